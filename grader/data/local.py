@@ -1,0 +1,23 @@
+"""What a data set needs of this machine: an installed package, and a folder for what is slow to convert."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import GraderError
+
+
+def cache_folder() -> Path:
+    """The user's cache folder of this program (XDG_CACHE_HOME moves it); it may not exist yet."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("grader")
+
+
+def require(module: str, package: str) -> ModuleType:
+    """Import `module` of the Python package `package`; raises GraderError that says what to install."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        problem = f"The data needs the package {package}, which cannot be imported ({error})."
+        raise GraderError(problem, "Run: pip install 'grader[data]'") from error

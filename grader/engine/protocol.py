@@ -1,0 +1,273 @@
+"""The evidence protocol: plain data as bytes, nothing executable.
+
+A message is one frame: four bytes of length, then msgpack. Values carry their exact Python type, since
+"a list of Python floats" is judged: scalars go as they are, everything else as `[tag, …]` (table below). What has
+no plain form stays in the worker and travels as a handle. `decode` trusts nobody: sizes, shapes, dtypes and nesting
+are checked, and whatever does not fit raises `MalformedMessage`.
+"""
+
+import math
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+import torch
+
+MAX_FRAME = 256 << 20  # bytes; a check may ask for less
+MAX_DEPTH = 24
+MAX_NODES = 2_000_000
+MAX_TEXT = 4_000  # characters of an exception's message or a type's name
+
+DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float32,
+        torch.float64,
+        torch.float16,
+        torch.bfloat16,
+        torch.int64,
+        torch.int32,
+        torch.int16,
+        torch.int8,
+        torch.uint8,
+        torch.bool,
+        torch.complex64,
+    )
+}
+ARRAY_KINDS = "biufc"
+
+
+class MalformedMessage(Exception):
+    """The other side sent what no honest worker sends."""
+
+
+class ChannelClosed(Exception):
+    """The other side is gone."""
+
+
+class DeadlineExceeded(Exception):
+    """The other side did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A thing that stays in the worker: `number` names it there, `kind` is its type's name (untrusted text)."""
+
+    number: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """What a tensor's bytes do not show."""
+
+    requires_grad: bool
+    has_graph: bool
+    device: str
+    exact_type: str
+
+
+def encode(value: Any, keep: Callable[[Any], Handle] | None = None) -> bytes:
+    """Pack `value`; a thing without a plain form goes through `keep`, or raises TypeError where there is none."""
+    return msgpack.packb(_plain(value, keep, 0), use_bin_type=True, unicode_errors="replace")
+
+
+def _plain(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
+    kind = type(value)
+    if value is None or kind in (bool, float, str, bytes):
+        return value
+    if kind is int:
+        return value if -(1 << 63) <= value < 1 << 63 else ["int", str(value) if abs(value) < 1 << 4096 else "0"]
+    if kind is Handle:
+        return ["handle", value.number, value.kind]
+    if depth < MAX_DEPTH:
+        if kind in (list, tuple, torch.Size, set, frozenset):
+            tag = {list: "list", set: "set", frozenset: "set"}.get(kind, "tuple")
+            return [tag, [_plain(item, keep, depth + 1) for item in list(value)]]
+        if kind is dict:
+            return ["dict", [[_plain(k, keep, depth + 1), _plain(v, keep, depth + 1)] for k, v in list(value.items())]]
+        if kind in (torch.Tensor, torch.nn.Parameter) and _sendable(value):
+            return ["tensor", *_tensor_parts(value)]
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in ARRAY_KINDS and kind is not np.matrix:
+            array = np.ascontiguousarray(value)
+            scalar = isinstance(value, np.generic)
+            return ["scalar" if scalar else "array", array.dtype.str, list(np.shape(value)), array.tobytes()]
+    if keep is None:
+        raise TypeError(f"{kind.__name__} has no plain form")
+    handle = keep(value)
+    return ["handle", handle.number, handle.kind]
+
+
+def _sendable(tensor: torch.Tensor) -> bool:
+    return tensor.layout == torch.strided and str(tensor.dtype).removeprefix("torch.") in DTYPES and not tensor.is_meta
+
+
+def _tensor_parts(tensor: torch.Tensor) -> list[Any]:
+    plain = tensor.detach().cpu().contiguous()
+    raw = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+    info = [tensor.requires_grad, tensor.grad_fn is not None, str(tensor.device), type(tensor).__name__]
+    return [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), raw, *info]
+
+
+def decode(
+    data: bytes,
+    on_handle: Callable[[Handle], Any] = lambda handle: handle,
+    on_tensor: Callable[[torch.Tensor, TensorInfo], Any] = lambda tensor, info: tensor,
+) -> Any:
+    """Unpack what `encode` packed; handles and tensors pass through the two functions. Raises MalformedMessage."""
+    try:
+        raw = msgpack.unpackb(data, raw=False, strict_map_key=True, max_ext_len=0, max_map_len=0)
+    except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
+        raise MalformedMessage("not a message") from error
+    return _Decoder(on_handle, on_tensor).value(raw, 0)
+
+
+class _Decoder:
+    def __init__(self, on_handle: Callable, on_tensor: Callable) -> None:
+        self.on_handle, self.on_tensor, self.nodes = on_handle, on_tensor, 0
+
+    def value(self, raw: Any, depth: int) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH + 2:
+            raise MalformedMessage("a value too large or too deep")
+        if not isinstance(raw, list):
+            return raw
+        rule = self.RULES.get(raw[0]) if raw and isinstance(raw[0], str) else None
+        if rule is None:
+            raise MalformedMessage("an unknown kind of value")
+        try:
+            return rule(self, depth + 1, *raw[1:])
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+            raise MalformedMessage("a value that does not fit its kind") from error
+
+    def _items(self, depth: int, items: list) -> list:
+        if not isinstance(items, list):
+            raise MalformedMessage("items that are no list")
+        return [self.value(item, depth) for item in items]
+
+    def _list(self, depth: int, items: list) -> list:
+        return self._items(depth, items)
+
+    def _tuple(self, depth: int, items: list) -> tuple:
+        return tuple(self._items(depth, items))
+
+    def _set(self, depth: int, items: list) -> set:
+        return set(self._items(depth, items))
+
+    def _dict(self, depth: int, pairs: list) -> dict:
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+            raise MalformedMessage("pairs that are no pairs")
+        return {self.value(k, depth): self.value(v, depth) for k, v in pairs}
+
+    def _int(self, depth: int, text: str) -> int:
+        return int(text)
+
+    def _handle(self, depth: int, number: int, kind: str) -> Any:
+        if type(number) is not int or not isinstance(kind, str):
+            raise MalformedMessage("a handle that is none")
+        return self.on_handle(Handle(number, kind[:MAX_TEXT]))
+
+    def _tensor(self, depth: int, dtype: str, shape: list, raw: bytes, *info: Any) -> Any:
+        kind, size = DTYPES[dtype] if dtype in DTYPES else None, _size(shape)
+        if kind is None or not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
+            raise MalformedMessage("a tensor whose bytes do not fit its shape")
+        tensor = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(kind) if size else torch.empty(0, dtype=kind)
+        grad, graph, device, exact = info
+        if not (type(grad) is bool and type(graph) is bool and isinstance(device, str) and isinstance(exact, str)):
+            raise MalformedMessage("a tensor without its facts")
+        return self.on_tensor(tensor.reshape(shape), TensorInfo(grad, graph, device[:64], exact[:64]))
+
+    def _array(self, depth: int, dtype: str, shape: list, raw: bytes) -> np.ndarray:
+        size, kind = _size(shape), np.dtype(dtype)
+        if kind.kind not in ARRAY_KINDS or not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
+            raise MalformedMessage("an array whose bytes do not fit its shape")
+        return np.frombuffer(raw, dtype=kind).reshape(shape).copy()
+
+    def _scalar(self, depth: int, dtype: str, shape: list, raw: bytes) -> np.generic:
+        return self._array(depth, dtype, [], raw)[()]
+
+    RULES = {  # noqa: RUF012
+        "list": _list,
+        "tuple": _tuple,
+        "set": _set,
+        "dict": _dict,
+        "int": _int,
+        "handle": _handle,
+        "tensor": _tensor,
+        "array": _array,
+        "scalar": _scalar,
+    }
+
+
+def _size(shape: Any) -> int:
+    if not isinstance(shape, list) or len(shape) > 16 or not all(type(n) is int and 0 <= n < 1 << 40 for n in shape):
+        raise MalformedMessage("a shape that is none")
+    return math.prod(shape)
+
+
+class Channel:
+    """Frames over a stream socket, each send and receive with a deadline (seconds of `time.monotonic`)."""
+
+    def __init__(self, stream: socket.socket, max_frame: int = MAX_FRAME) -> None:
+        stream.setblocking(False)
+        self.stream, self.max_frame = stream, max_frame
+
+    def send(self, payload: bytes, deadline: float | None = None) -> None:
+        """Raises ChannelClosed, DeadlineExceeded."""
+        view = memoryview(struct.pack("!I", len(payload)) + payload)
+        while view:
+            try:
+                view = view[self.stream.send(view) :]
+            except BlockingIOError:
+                self._wait(deadline, writing=True)
+            except OSError as error:
+                raise ChannelClosed from error
+
+    def receive(self, deadline: float | None = None, watch: Callable[[], None] | None = None) -> bytes:
+        """The next frame; `watch` is called about five times a second while nothing comes.
+
+        Raises ChannelClosed, DeadlineExceeded, and MalformedMessage for a frame above `max_frame`.
+        """
+        (length,) = struct.unpack("!I", self._read(4, deadline, watch))
+        if length > self.max_frame:
+            raise MalformedMessage(f"an answer of {length >> 20} MiB, more than {self.max_frame >> 20} MiB")
+        return self._read(length, deadline, watch)
+
+    def _read(self, count: int, deadline: float | None, watch: Callable[[], None] | None) -> bytes:
+        buffer, have = bytearray(min(count, 1 << 20)), 0
+        while have < count:
+            if have == len(buffer):  # grows with what really comes, not with what was announced
+                buffer.extend(bytes(min(count - have, max(have, 1 << 20))))
+            try:
+                got = self.stream.recv_into(memoryview(buffer)[have:])
+                if not got:
+                    raise ChannelClosed
+                have += got
+            except BlockingIOError:
+                self._wait(deadline, writing=False, watch=watch)
+            except OSError as error:
+                raise ChannelClosed from error
+            if deadline is not None and time.monotonic() > deadline:  # also for one who sends byte by byte
+                raise DeadlineExceeded
+        return bytes(buffer)
+
+    def _wait(self, deadline: float | None, writing: bool, watch: Callable[[], None] | None = None) -> None:
+        while True:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise DeadlineExceeded
+            step = left if watch is None else min(0.2, left if left is not None else 0.2)
+            sets = ([], [self.stream], []) if writing else ([self.stream], [], [])
+            if any(select.select(*sets, step)):
+                return
+            if watch is not None:
+                watch()
+
+    def close(self) -> None:
+        self.stream.close()
