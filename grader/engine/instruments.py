@@ -38,7 +38,7 @@ class LabelledImages(Dataset):
 
 
 class Recorder(nn.Module):
-    """Passes its input on, and notes what it saw at each forward pass that can lead to an update."""
+    """Passes its input on, and notes what it saw in train mode with gradients on: what leads to updates."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Recorder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: any shape, returned as it is."""
-        if torch.is_grad_enabled():
+        if self.training and torch.is_grad_enabled():
             self.seen.append(x.detach().cpu().clone())
         return x
 
@@ -148,9 +148,10 @@ def set_modes(model: nn.Module, flags: Sequence[bool]) -> None:
 
 
 @instrument
-def layer(model: nn.Sequential, index: int) -> nn.Module:
-    """One layer of a net that `sequential` built."""
-    return model[index]
+def layer_notes(model: nn.Sequential, index: int) -> list[Any]:
+    """What the probe at `index` of a net noted."""
+    probe = model[index]
+    return probe.seen if isinstance(probe, Recorder) else probe.grad_enabled
 
 
 @instrument
@@ -175,6 +176,20 @@ def set_grad_enabled(mode: bool) -> None:
 def device_types(model: nn.Module) -> list[str]:
     """The device type of each parameter."""
     return [parameter.device.type for parameter in model.parameters()]
+
+
+@instrument
+def virtual_cuda() -> Any:
+    """A CUDA device that is none, until the check leaves it: wrong placement raises, values are real."""
+    from grader.engine.virtual_cuda import virtual_cuda
+
+    return virtual_cuda()
+
+
+@instrument
+def on_device(thing: Any, device: str) -> Any:
+    """A tensor or model on `device`."""
+    return thing.to(device)
 
 
 class WordTable:

@@ -62,6 +62,7 @@ def start_zygote(
         "MPLCONFIGDIR": "/tmp",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        "CUDA_VISIBLE_DEVICES": "",  # a real device cannot be used after a fork
         "PYTHONPATH": str(PACKAGE.parent),
         "GRADER_WARM": ",".join(packages),
         **dict.fromkeys(

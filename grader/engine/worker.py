@@ -45,9 +45,17 @@ class Session:
     def do_load(self, module: str, files: list, exercises: list) -> list:
         """Import `module` from the student's files; returns the notebook cells that failed."""
         self.finder = StudentFinder(files, frozenset(exercises))
+        for name in [module, *(name for name, *_ in files)]:  # an earlier session of this process may have its own
+            sys.modules.pop(name, None)
         self.finder.install()
         self.module = importlib.import_module(module)
         return [[c.number, c.kind, c.message] for c in self.finder.failed_cells.get(module, [])]
+
+    def close(self) -> None:
+        """Leave no trace in this process, for sessions that do not own it."""
+        self.contexts.close()
+        if self.finder in sys.meta_path:
+            sys.meta_path.remove(self.finder)
 
     def do_begin(self, seed: int) -> None:
         """Before each check: known global state, nothing left of the check before."""

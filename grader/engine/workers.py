@@ -48,7 +48,7 @@ class InProcess:
         return self.session.answer(request)
 
     def end(self) -> None:
-        self.session.contexts.close()
+        self.session.close()
 
 
 class Spawned:

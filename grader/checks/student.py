@@ -1,0 +1,249 @@
+"""The `student` fixture: the judge's handle on the student's module, wherever that runs."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from grader.checks.expectations import TRAIL, Trail, Unmet, brief, fingerprint
+from grader.engine.protocol import Handle, MalformedMessage, TensorInfo, decode, encode
+from grader.engine.workers import Worker
+
+BUILT_IN = ("ValueError", "TypeError", "KeyError", "RuntimeError", "IndexError", "NotImplementedError", "AssertionError")
+
+
+class Raised(Exception):
+    """The student's code raised: names of the type and its bases, message and place are untrusted text."""
+
+    def __init__(self, kind: str, bases: list[str], message: str, where: str) -> None:
+        super().__init__(kind)
+        self.kind, self.bases, self.message, self.where = kind, bases, message, where
+
+    def text(self) -> str:
+        """One line for the student."""
+        line = " ".join(self.message.split())[:300]
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.kind}: {line}{place}" if line else f"{self.kind}{place}"
+
+
+class Absent(Exception):
+    """The student's module has no such name."""
+
+
+class Conversation:
+    """Requests to one worker, with one deadline for a whole check."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.deadline = 0.0
+        self.waited = 0.0
+
+    def ask(self, operation: str, *parts: Any) -> Any:
+        """The value of one request. Raises Raised, Absent, and the worker's failures."""
+        request = encode([operation, *parts])
+        begin = time.monotonic()
+        try:
+            reply = self.worker.ask(request, self.deadline)
+        finally:
+            self.waited += time.monotonic() - begin
+        answer = decode(reply, on_handle=lambda handle: Thing(self, handle), on_tensor=_with_facts)
+        match answer:
+            case ["ok", value]:
+                return value
+            case ["absent", str(name)]:
+                raise Absent(name[:100])
+            case ["raised", str(kind), [*bases], str(message), str(where)] if all(type(b) is str for b in bases):
+                raise Raised(kind[:100], bases[:50], message, where[:200])
+        raise MalformedMessage("an answer of no known kind")
+
+
+def _with_facts(tensor: torch.Tensor, info: TensorInfo) -> torch.Tensor:
+    tensor.facts = info  # type: ignore[attr-defined]
+    return tensor
+
+
+class Thing:
+    """Something that lives in the worker."""
+
+    def __init__(self, conversation: Conversation, handle: Handle) -> None:
+        self.conversation, self.handle = conversation, handle
+
+    @property
+    def kind(self) -> str:
+        """The name of its type, by its own word."""
+        return self.handle.kind
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it; plain data comes back by value, everything else as a Thing."""
+        return self._invoke("", args, kwargs, False)
+
+    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of it."""
+        return self._invoke(method, args, kwargs, False)
+
+    def keep(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method ("" for itself) and leave the result in the worker."""
+        return self._invoke(method, args, kwargs, True)
+
+    def get(self, name: str) -> Any:
+        """An attribute."""
+        return _judged(lambda: self.conversation.ask("get", self.handle, name, False))
+
+    def read(self) -> Any:
+        """It by value, as it is now."""
+        return _judged(lambda: self.conversation.ask("read", self.handle))
+
+    def drain(self, limit: int) -> tuple[list, bool]:
+        """At most `limit` items of it, and whether it ended by itself."""
+        match _judged(lambda: self.conversation.ask("drain", self.handle, limit)):
+            case [[*items], bool(ended)]:
+                return items, ended
+        raise MalformedMessage("no list of items")
+
+    def _invoke(self, method: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
+        _note_call(f"{self.kind}(…)" + (f".{method}" if method else ""), args, kwargs)
+        parts = (self.handle, method, _sent(list(args)), _sent(kwargs), by_handle)
+        return _judged(lambda: self.conversation.ask("invoke", *parts))
+
+
+class Student:
+    """One check's view of the student's module. Whatever their code raises becomes a failed expectation."""
+
+    def __init__(self, conversation: Conversation, source_name: str = "", failed_cells: Sequence = ()) -> None:
+        self.conversation, self.source_name, self.failed_cells = conversation, source_name, failed_cells
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of the module; plain data comes back by value, everything else as a Thing."""
+        return self._call(name, args, kwargs, False)
+
+    def new(self, name: str, *args: Any, **kwargs: Any) -> Thing:
+        """Call a class or function of the module and leave the result in the worker."""
+        return self._call(name, args, kwargs, True)
+
+    def put(self, value: Any) -> Thing:
+        """Make `value` an object of the worker: an argument that can be read after the call."""
+        return self.conversation.ask("put", _sent(value))
+
+    def tool(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a public instrument by value."""
+        return _judged(lambda: self.conversation.ask("instrument", name, _sent(list(args)), _sent(kwargs), False))
+
+    def make(self, name: str, *args: Any, **kwargs: Any) -> Thing:
+        """Call a public instrument and leave the result in the worker."""
+        return _judged(lambda: self.conversation.ask("instrument", name, _sent(list(args)), _sent(kwargs), True))
+
+    def leave(self) -> None:
+        """Leave the contexts that instruments entered."""
+        self.conversation.ask("leave")
+
+    def raises(
+        self,
+        kinds: str | Sequence[str],
+        name: str,
+        *args: Any,
+        names: Sequence[str] = (),
+        hint: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Expect the call to raise one of `kinds` (any exception for "Exception"), naming one of `names`."""
+        wanted = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+        one_of = " or ".join(wanted)
+        naming = f" that names {' or '.join(f'`{n}`' for n in names)}" if names else ""
+        self._expect_raise(lambda: self._ask(name, args, kwargs, False), wanted, names, f"{one_of}{naming}", hint)
+
+    def fails(self, action: Callable[[], Any], hint: str = "") -> bool:
+        """Whether the student's code raises in `action` (a call of a Thing or of this object)."""
+        try:
+            action()
+        except Unmet as unmet:
+            if getattr(unmet, "raised", None) is None or unmet.unimplemented:
+                raise
+            return True
+        return False
+
+    def _expect_raise(self, ask: Callable, wanted: tuple, names: Sequence[str], what: str, hint: str) -> None:
+        seen = TRAIL.get(Trail()).seen
+        try:
+            result = ask()
+        except Absent as absent:
+            raise self._absent(absent) from None
+        except Raised as raised:
+            seen.append(["raised", *(b for b in BUILT_IN if b in raised.bases)])
+            if "NotImplementedError" in raised.bases:
+                raise _from_raise(raised) from None
+            if not any(kind in raised.bases for kind in wanted):
+                raise Unmet(what, raised.text(), (what, "another exception"), hint) from None
+            if names and not any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", raised.message) for n in names):
+                raise Unmet(what, raised.text(), (what, "a message without the name"), hint) from None
+        else:
+            seen.append(["raised", "nothing"])
+            raise Unmet(what, f"no exception, but {brief(result)}", (what, "no exception"), hint)
+
+    def _call(self, name: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
+        try:
+            return _judged(lambda: self._ask(name, args, kwargs, by_handle))
+        except Absent as absent:
+            raise self._absent(absent) from None
+
+    def _ask(self, name: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
+        _note_call(name, args, kwargs)
+        return self.conversation.ask("call", name, _sent(list(args)), _sent(kwargs), by_handle)
+
+    def _absent(self, absent: Absent) -> Unmet:
+        name = str(absent)
+        hint = "Keep the names of the exercise as they are: the grader calls them."
+        unmet = Unmet(f"a public name `{name}`", "nothing of that name", ("a public name of the exercise", "nothing"), hint)
+        unmet.discreet = (unmet.expected, unmet.got)  # the name is the contract's, not the student's
+        if self.failed_cells:
+            number, kind, message = self.failed_cells[0]
+            unmet.got += f"; cell {number} of the notebook raised {kind}: {message}"
+        return unmet
+
+
+def _judged(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except Raised as raised:
+        TRAIL.get(Trail()).seen.append(["raised", *(b for b in BUILT_IN if b in raised.bases)])
+        raise _from_raise(raised) from None
+
+
+def _from_raise(raised: Raised) -> Unmet:
+    if "NotImplementedError" in raised.bases:
+        text = raised.message.strip() or "this part is not implemented yet"
+        unmet = Unmet("the exercise's own code", text[:200], ("the exercise's own code", "it is not implemented yet"))
+        unmet.unimplemented = True
+    else:
+        unmet = Unmet("a result", raised.text(), ("a result", "an exception"))
+    unmet.raised = raised  # type: ignore[attr-defined]
+    return unmet
+
+
+def _sent(value: Any) -> Any:
+    if isinstance(value, Thing):
+        return value.handle
+    if isinstance(value, (list, tuple)):
+        return type(value)(_sent(item) for item in value)
+    return {key: _sent(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _note_call(name: str, args: Sequence, kwargs: dict) -> None:
+    trail = TRAIL.get(None)
+    if trail is not None:
+        shown = [_argument(a) for a in args] + [f"{k}={_argument(v)}" for k, v in kwargs.items()]
+        trail.call = f"{name}({', '.join(shown)})"
+        trail.discreet_call = f"{name.split('(')[0]}(…)" if name.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) else "…"
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, Thing):
+        return f"<{value.kind}>"
+    if isinstance(value, torch.Tensor):
+        return f"<tensor {tuple(value.shape)}>"
+    text = brief(value)
+    return text if len(text) <= 60 else f"<{type(value).__name__} of {len(value)}>" if hasattr(value, "__len__") else "…"
+
+
+__all__ = ["Absent", "Conversation", "Raised", "Student", "Thing", "fingerprint"]

