@@ -152,6 +152,7 @@ def _check_rows(exercises: Sequence[Exercise], file: Path) -> None:
         for need in exercise.needs:
             if need not in seen:
                 raise GraderError(
-                    f"{where}, needs: {need!r} is no earlier exercise.", "Name only exercises that stand above this one."
+                    f"{where}, needs: {need!r} is no earlier exercise.",
+                    "Name only exercises that stand above this one.",
                 )
         seen.add(name)

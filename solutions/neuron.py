@@ -34,7 +34,7 @@ def _descend(x, w, t, iterations, learning, error, slope):
     error(y, t): the error of one sample; slope(y, t): the derivative of that error by v.
     """
     _check(x, w, t, iterations, learning)
-    w = [float(weight) for weight in w]
+    w = [float(weight) for weight in w]  # a copy: the caller's stays as it is
     y, totals = [], []
     for _ in range(iterations):
         y, errors = [], []
@@ -44,7 +44,8 @@ def _descend(x, w, t, iterations, learning, error, slope):
             y.append(output)
             errors.append(error(output, target))
             step = learning * slope(output, target)
-            w = [weight - step * value for weight, value in zip(w, inputs)]
+            for p, value in enumerate(inputs):
+                w[p] -= step * value
         totals.append(sum(errors))
     return y, w, totals
 

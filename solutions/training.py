@@ -13,7 +13,6 @@ the data. All randomness comes from torch's global generator, which is yours to 
 """
 
 import math
-from itertools import chain
 
 import torch
 from torch import nn
@@ -42,7 +41,8 @@ def _check_samples(name, data):
 
 def _device_of(model):
     """Where the model's numbers are; the CPU for a model without any."""
-    return next((tensor.device for tensor in chain(model.parameters(), model.buffers())), torch.device("cpu"))
+    numbers = [*model.parameters(), *model.buffers()]
+    return numbers[0].device if numbers else torch.device("cpu")
 
 
 ### END SOLUTION

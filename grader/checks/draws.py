@@ -51,7 +51,9 @@ def course_secret(path: Path | None = None) -> bytes:
     try:
         text = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise GraderError(f"The secret file {path} cannot be read: {error}.", "Name another with --secret-file.") from error
+        raise GraderError(
+            f"The secret file {path} cannot be read: {error}.", "Name another with --secret-file."
+        ) from error
     if len(text) < 16:
         raise GraderError(f"The secret file {path} holds fewer than 16 characters.", "Put a long random text into it.")
     return text.encode()

@@ -5,7 +5,6 @@ value, shape or text of the student's process stands.
 """
 
 import math
-from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,7 +62,9 @@ class Expectation:
         if trail is not None:
             trail.seen.append(fingerprint(value))
 
-    def _unmet(self, expected: str, discreet: str, got: str | None = None, discreet_got: str = "something else") -> Unmet:
+    def _unmet(
+        self, expected: str, discreet: str, got: str | None = None, discreet_got: str = "something else"
+    ) -> Unmet:
         return Unmet(
             f"{self.what}: {expected}", got or brief(self.value), (f"{self.what}: {discreet}", discreet_got), self.hint
         )
@@ -166,7 +167,11 @@ def flatten(value: Any) -> Tensor | None:
     if isinstance(value, Tensor):
         return value.detach().to(torch.float64).reshape(-1) if not value.is_complex() else None
     if isinstance(value, (np.ndarray, np.generic)):
-        return torch.from_numpy(np.asarray(value, dtype=np.float64).reshape(-1).copy()) if value.dtype.kind in "biuf" else None
+        return (
+            torch.from_numpy(np.asarray(value, dtype=np.float64).reshape(-1).copy())
+            if value.dtype.kind in "biuf"
+            else None
+        )
     if isinstance(value, (bool, int, float)):
         try:
             return torch.tensor([float(value)], dtype=torch.float64)
@@ -190,7 +195,13 @@ def _structure(value: Any) -> Any:
 def _distance_problem(value: Any, expected: Any, atol: float, rtol: float) -> str:
     """Why `value` is not close to `expected`, in words to put behind it; empty where it is."""
     if _structure(value) != _structure(expected):
-        return "" if isinstance(value, (int, float)) else f", {_shape_text(value)}"if isinstance(value, Tensor) else " of another form"
+        return (
+            ""
+            if isinstance(value, (int, float))
+            else f", {_shape_text(value)}"
+            if isinstance(value, Tensor)
+            else " of another form"
+        )
     got, want = flatten(value), flatten(expected)
     if got is None or want is None:
         return f" ({kind_name(value)})"
@@ -247,5 +258,3 @@ def _number(value: Any) -> str:
         return f"{value:.6g}"
     text = repr(value) if type(value) in (int, bool, str, bytes, type(None), dict, set) else f"a {kind_name(value)}"
     return text if len(text) <= 160 else text[:157] + "…"
-
-

@@ -6,7 +6,7 @@ student's folder its answers are replayed from a tape that the author's machine 
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,16 +77,17 @@ def _operation(request: bytes) -> str:
 class Golden:
     """What a student's kit knows of an exercise: tapes of the visible checks, and fingerprints of known mistakes.
 
-    mistakes: check -> [[position, fingerprint, text], …].
+    mistakes: check -> [[position, fingerprint, text], …]; origin: a hash of the files that it was made from.
     """
 
     tapes: dict[str, Tape] = field(default_factory=dict)
     mistakes: dict[str, list[list[Any]]] = field(default_factory=dict)
+    origin: str = ""
 
     def write(self, path: Path) -> None:
         """Write to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        packed = msgpack.packb({"tapes": self.tapes, "mistakes": self.mistakes}, use_bin_type=True)
+        packed = msgpack.packb(vars(self), use_bin_type=True)
         path.write_bytes(zlib.compress(packed, 9))
 
     @classmethod
@@ -94,10 +95,11 @@ class Golden:
         """Read from a file. Raises GraderError where it is missing or damaged."""
         try:
             content = msgpack.unpackb(zlib.decompress(path.read_bytes()), raw=False)
-            return cls(content["tapes"], content["mistakes"])
-        except (OSError, zlib.error, ValueError, KeyError) as error:
+            return cls(**content)
+        except (OSError, zlib.error, ValueError, TypeError) as error:
             raise GraderError(
-                f"The recorded answers {path} cannot be read: {error}.", "Get a fresh copy; authors: run `grader stubs`."
+                f"The recorded answers {path} cannot be read: {error}.",
+                "Get a fresh copy; authors: run `grader stubs`.",
             ) from error
 
 
@@ -108,6 +110,3 @@ def read_thresholds(folder: Path, module: str) -> dict[str, float]:
         return {}
     entries: dict[str, Any] = json.loads(path.read_text())
     return {name: float(entry["threshold"]) for name, entry in entries.items()}
-
-
-__all__: Sequence[str] = ["Golden", "Oracle", "Recorded", "Replayed", "read_thresholds"]

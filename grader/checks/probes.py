@@ -76,5 +76,3 @@ def with_accuracy(draw: Draw, layers: list, count: int, right: int) -> tuple[lis
         labels = twin(layers, weights).eval()(pixels).argmax(dim=1)
     labels[right:] = (labels[right:] + 1) % 10
     return weights, pixels, labels
-
-

@@ -11,7 +11,15 @@ from grader.checks.expectations import TRAIL, Trail, Unmet, brief, fingerprint
 from grader.engine.protocol import Handle, MalformedMessage, TensorInfo, decode, encode
 from grader.engine.workers import Worker
 
-BUILT_IN = ("ValueError", "TypeError", "KeyError", "RuntimeError", "IndexError", "NotImplementedError", "AssertionError")
+BUILT_IN = (
+    "ValueError",
+    "TypeError",
+    "KeyError",
+    "RuntimeError",
+    "IndexError",
+    "NotImplementedError",
+    "AssertionError",
+)
 
 
 class Raised(Exception):
@@ -194,7 +202,9 @@ class Student:
     def _absent(self, absent: Absent) -> Unmet:
         name = str(absent)
         hint = "Keep the names of the exercise as they are: the grader calls them."
-        unmet = Unmet(f"a public name `{name}`", "nothing of that name", ("a public name of the exercise", "nothing"), hint)
+        unmet = Unmet(
+            f"a public name `{name}`", "nothing of that name", ("a public name of the exercise", "nothing"), hint
+        )
         unmet.discreet = (unmet.expected, unmet.got)  # the name is the contract's, not the student's
         if self.failed_cells:
             number, kind, message = self.failed_cells[0]
@@ -234,7 +244,9 @@ def _note_call(name: str, args: Sequence, kwargs: dict) -> None:
     if trail is not None:
         shown = [_argument(a) for a in args] + [f"{k}={_argument(v)}" for k, v in kwargs.items()]
         trail.call = f"{name}({', '.join(shown)})"
-        trail.discreet_call = f"{name.split('(')[0]}(…)" if name.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) else "…"
+        trail.discreet_call = (
+            f"{name.split('(')[0]}(…)" if name.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) else "…"
+        )
 
 
 def _argument(value: Any) -> str:
@@ -243,7 +255,9 @@ def _argument(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return f"<tensor {tuple(value.shape)}>"
     text = brief(value)
-    return text if len(text) <= 60 else f"<{type(value).__name__} of {len(value)}>" if hasattr(value, "__len__") else "…"
+    return (
+        text if len(text) <= 60 else f"<{type(value).__name__} of {len(value)}>" if hasattr(value, "__len__") else "…"
+    )
 
 
 __all__ = ["Absent", "Conversation", "Raised", "Student", "Thing", "fingerprint"]

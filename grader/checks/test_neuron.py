@@ -7,7 +7,7 @@ from grader.checks import check, expect
 X = [[1, 0.1, -0.2], [1, -0.1, 0.9], [1, 1.2, 0.1], [1, 1.1, 1.5]]
 T, W = [0, 0, 0, 1], [1, -1, 1]
 MSE, CE = "simple_ann_MSE", "simple_ann_CE"
-RANDOM = "3 to 9 rows of 2 to 5 numbers from -1.5 to 1.5, targets 0 and 1, learning at most 1, up to 6 iterations"
+RANDOM = "3 to 9 rows of 2 to 5 numbers from -1 to 1, targets 0 and 1, learning at most 1, up to 6 iterations"
 EACH_SAMPLE = "Each sample updates w before the next one is looked at; E uses the y from before the update."
 
 
@@ -23,7 +23,7 @@ def random_problem(draw, label):
     """x, w, t, iterations and learning of a small random problem; column 0 is any number here."""
     rng = draw.random(label)
     rows, columns = rng.randint(3, 9), rng.randint(2, 5)
-    x = [[rng.uniform(-1.5, 1.5) for _ in range(columns)] for _ in range(rows)]
+    x = [[rng.uniform(-1, 1) for _ in range(columns)] for _ in range(rows)]
     w = [rng.uniform(-1, 1) for _ in range(columns)]
     return x, w, [rng.randint(0, 1) for _ in range(rows)], rng.randint(2, 6), rng.uniform(0.05, 1)
 
@@ -76,7 +76,11 @@ def test_the_step_follows_the_gradient(student, draw):
     """One step on one sample moves w against the gradient of (y - t)²/2, or of the cross-entropy."""
     rng = draw.random()
     for name, loss in ((MSE, _half_square), (CE, _cross_entropy)):
-        row, w, t = [1.0, rng.uniform(-1, 1), rng.uniform(-1, 1)], [rng.uniform(-1, 1) for _ in range(3)], rng.randint(0, 1)
+        row, w, t = (
+            [1.0, rng.uniform(-1, 1), rng.uniform(-1, 1)],
+            [rng.uniform(-1, 1) for _ in range(3)],
+            rng.randint(0, 1),
+        )
         _, moved, _ = _three(student.call(name, [row], w, [t], 1, 1.0))
         slopes = []
         for p in range(3):

@@ -14,6 +14,13 @@ FIRST_MUST_STAY = [["AvgPool2d", 7], ["Flatten"], ["Linear", 16, 8], ["Dropout",
 DROPPED_TAIL = [*SMALL, ["Dropout", 1.0]]
 
 
+def warm():
+    """Load the digits before judges are forked."""
+    from grader.data.digits import mnist_digits
+
+    mnist_digits()
+
+
 def train(student, model, data, val_data=None, **settings):
     """Call the student's train and see that a history comes back."""
     history = student.call("train", model, data, val_data, **settings)
@@ -39,7 +46,11 @@ def test_accuracy_is_the_share_of_right_answers(student, draw):
 
 
 @check(
-    points=1, goal="evaluation", hidden=True, after=test_accuracy_is_the_share_of_right_answers, recipe="any net and data"
+    points=1,
+    goal="evaluation",
+    hidden=True,
+    after=test_accuracy_is_the_share_of_right_answers,
+    recipe="any net and data",
 )
 def test_accuracy_on_any_data(student, draw):
     """get_accuracy gives the right share for any net, data and batch size."""
@@ -89,7 +100,9 @@ def test_accuracy_restores_the_modes_after_an_error(student, draw):
     for flags in ([True] * 5, [True, False, True, False, True]):
         model = probes.net(student, layers, probes.starting_weights(layers, draw))
         student.tool("set_modes", model, flags)
-        raised = student.fails(lambda m=model: student.call("get_accuracy", m, student.make("dataset", pixels, labels), 4))
+        raised = student.fails(
+            lambda m=model: student.call("get_accuracy", m, student.make("dataset", pixels, labels), 4)
+        )
         expect(raised, "get_accuracy").satisfies(raised, "the model's own exception to come through", "no exception")
         hint = "`finally` runs after an exception too."
         expect(student.tool("modes", model), "the training flags afterwards", hint).equal(flags)
@@ -182,7 +195,9 @@ def test_accuracies_are_those_after_the_epoch(student, draw):
     trained = _twin(student, SMALL, model)
     for name, count in (("train_acc", 30), ("val_acc", 13)):
         expect(history[name], name).length(2)
-        expect(history[name][-1], f"the last {name}").close(probes.accuracy(trained, pixels[:count], labels[:count]), 1e-6)
+        expect(history[name][-1], f"the last {name}").close(
+            probes.accuracy(trained, pixels[:count], labels[:count]), 1e-6
+        )
 
 
 # --- train: the updates
@@ -252,7 +267,9 @@ def test_every_sample_once_an_epoch(student, draw):
             expect(sorted(epoch), "the samples of an epoch, in order of number").equal(list(range(12)))
             orders.append(epoch)
     hint = "DataLoader(…, shuffle=True) draws a new order each epoch."
-    expect(orders[0], "the order of the first epoch", hint).satisfies(orders[0] != orders[1], "another than the second's")
+    expect(orders[0], "the order of the first epoch", hint).satisfies(
+        orders[0] != orders[1], "another than the second's"
+    )
     expect(orders[0], "the order after seed 1", hint).satisfies(orders[0] != orders[2], "another than after seed 2")
     expect(orders[0], "the order", hint).satisfies(orders[0] != list(range(12)), "a shuffled one")
 
@@ -271,7 +288,9 @@ def test_the_same_seed_gives_the_same_result(student, draw):
     hint = "Do not call torch.manual_seed inside train."
     expect(runs[0][0], "losses after another seed", hint).satisfies(runs[0][0] != runs[2][0], "others")
     same = torch.is_tensor(runs[0][1]) and torch.is_tensor(runs[2][1]) and torch.equal(runs[0][1], runs[2][1])
-    expect(runs[0][1], "torch's generator afterwards", hint).satisfies(not same, "another after another seed", "the same")
+    expect(runs[0][1], "torch's generator afterwards", hint).satisfies(
+        not same, "another after another seed", "the same"
+    )
 
 
 @check(

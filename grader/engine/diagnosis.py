@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import select
 import signal
@@ -20,8 +21,10 @@ from grader.checks.registry import Check
 from grader.engine.workers import InProcess
 
 if TYPE_CHECKING:
-    from grader.engine.workbench import Workbench
     from grader.engine.judge import Judge
+    from grader.engine.workbench import Workbench
+
+log = logging.getLogger(__name__)
 
 Mistake = list[Any]  # [position, fingerprint, text]
 
@@ -53,7 +56,7 @@ class Diagnosis:
             with suppress(OSError, ValueError):
                 self.known[check.name] = json.loads(path.read_text())
             if check.name not in self.known:
-                self.known[check.name] = in_a_fork(lambda: self._run_mutants(check))
+                self.known[check.name] = self._run_or_nothing(check)
                 with suppress(OSError):
                     path.parent.mkdir(parents=True, exist_ok=True)
                     made = path.with_suffix(f".{os.getpid()}")
@@ -61,16 +64,22 @@ class Diagnosis:
                     made.replace(path)
         return self.known[check.name]
 
+    def _run_or_nothing(self, check: Check) -> list[Mistake]:
+        try:
+            return in_a_fork(lambda: self._run_mutants(check))
+        except RuntimeError:  # an explanation is a gift: without it the mark still stands
+            log.exception("%s.%s: the known mistakes could not be run", self.bench.module, check.name)
+            return []
+
     def _run_mutants(self, check: Check) -> list[Mistake]:
         from grader.engine.judge import Seat
 
         found: list[Mistake] = []
         for mutant in self.bench.mutants:
             seat = Seat(self.bench.module, self.bench.exercises, self.bench.mutated(mutant), InProcess)
-            with suppress(Exception):  # a mutant that cannot even be loaded explains nothing
-                outcome = self.judge.attempt(check, seat, 0)
-                if outcome.outcome == "failed" and outcome.trail.seen:
-                    found.append([len(outcome.trail.seen) - 1, outcome.trail.seen[-1], mutant.mistake])
+            outcome = self.judge.attempt(check, seat, 0)
+            if outcome.outcome == "failed" and outcome.trail.seen:
+                found.append([len(outcome.trail.seen) - 1, outcome.trail.seen[-1], mutant.mistake])
             seat.clear()
         return found
 

@@ -33,6 +33,7 @@ class Outcome:
     message: str = ""
     hint: str = ""
     trail: Trail = field(default_factory=Trail)
+    unimplemented: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,13 @@ class Judge:
     """Judges one exercise: its checks, an oracle for each, the course's secret and the known mistakes."""
 
     def __init__(
-        self, module: str, exercises: Sequence[str], checks: Sequence[Check], oracle: OracleFor, secret: bytes, explain: Explain
+        self,
+        module: str,
+        exercises: Sequence[str],
+        checks: Sequence[Check],
+        oracle: OracleFor,
+        secret: bytes,
+        explain: Explain,
     ) -> None:
         self.module, self.exercises, self.checks = module, list(exercises), checks
         self.oracle, self.secret, self.explain = oracle, secret, explain
@@ -64,22 +71,26 @@ class Judge:
             for check in self.checks:
                 if done and check.name in done:
                     continue
-                begin = time.monotonic()
-                broken = [name for name in check.after if name not in passed]
-                outcome = self._blocked(broken[0]) if broken else self._attempts(check, seat)
-                if outcome.outcome == "passed":
-                    passed.add(check.name)
-                yield self._verdict(check, outcome, time.monotonic() - begin)
-        except _NoModule as problem:
+                yield self.verdict(check, seat, passed)
+        except NoModule as problem:
             yield ImportProblem(str(problem))
         finally:
             seat.clear()
+
+    def verdict(self, check: Check, seat: "Seat", passed: set[str]) -> Verdict:
+        """The verdict of one check; `passed` names those that have, and gains this one. Raises NoModule."""
+        begin = time.monotonic()
+        broken = [name for name in check.after if name not in passed]
+        outcome = self._blocked(broken[0]) if broken else self._attempts(check, seat)
+        if outcome.outcome == "passed":
+            passed.add(check.name)
+        return self._verdict(check, outcome, time.monotonic() - begin)
 
     def _attempts(self, check: Check, seat: "Seat") -> Outcome:
         outcome = self.attempt(check, seat, 0)
         if outcome.outcome == "failed" and check.learning:
             outcome = self.attempt(check, seat, 1)
-        if outcome.outcome == "failed" and outcome.trail.seen:
+        if outcome.outcome == "failed" and outcome.trail.seen and not outcome.unimplemented:
             mistake = self.explain(check, outcome.trail)
             if mistake:
                 return Outcome("failed", f"{outcome.message}\n{'likely':<10}{mistake}", outcome.hint, outcome.trail)
@@ -101,13 +112,19 @@ class Judge:
         except (MalformedMessage, Raised, Absent):
             seat.clear()
             return Outcome("failed", f"{_asked(trail, check)}What came back could not be read.", trail=trail)
-        except (_NoModule, ZygoteGone):
+        except (NoModule, ZygoteGone):
             raise
         except Exception as fault:  # ours: the mark is withheld, the run says so, and the next run grades it again
             seat.clear()
             log.exception("%s.%s: a fault of the check", self.module, check.name)
             kind = fault.problem if isinstance(fault, GraderError) else type(fault).__name__
             return Outcome("error", f"The grader failed here, not your code ({kind}). The mark is withheld.")
+
+    def withheld(self, check: Check) -> Verdict:
+        """The verdict of a check that a fault of ours kept from being judged."""
+        return self._verdict(
+            check, Outcome("error", "The grader failed here, not your code. The mark is withheld."), 0.0
+        )
 
     def _blocked(self, name: str) -> Outcome:
         sentence = next(check.sentence for check in self.checks if check.name == name)
@@ -139,7 +156,7 @@ def run_body(check: Check, student: Student, oracle: Oracle, draw: Draw, trail: 
         message = unmet.message(check.hidden)
         if check.hidden and check.recipe:
             message += f"\n{'inputs':<10}{check.recipe}"
-        return Outcome("failed", message, "" if unmet.unimplemented else unmet.hint, trail)
+        return Outcome("failed", message, unmet.hint, trail, unmet.unimplemented)
     finally:
         TRAIL.reset(token)
     return Outcome("passed", trail=trail)
@@ -150,7 +167,7 @@ def _asked(trail: Trail, check: Check) -> str:
     return f"{'call':<10}{call}\n" if call else ""
 
 
-class _NoModule(Exception):
+class NoModule(Exception):
     """The student's file gives no module."""
 
 
@@ -179,16 +196,18 @@ class Seat:
         try:
             cells = conversation.ask("load", self.module, files, self.exercises)
         except Raised as raised:
-            raise _NoModule(f"{raised.text()}. Mend it, and see that the file can be imported by itself.") from None
+            raise NoModule(f"{raised.text()}. Mend it, and see that the file can be imported by itself.") from None
         except DeadlineExceeded:
-            raise _NoModule(
+            raise NoModule(
                 f"{self.files[0][1]}: importing it did not end within {IMPORT_SECONDS:g} s. Keep long work inside "
                 "functions, or below `if __name__ == '__main__':`."
             ) from None
         except WorkerGone as gone:
-            raise _NoModule(f"{self.files[0][1]}: the process that imported it {gone}. A module must not do that.") from None
+            raise NoModule(
+                f"{self.files[0][1]}: the process that imported it {gone}. A module must not do that."
+            ) from None
         except MalformedMessage:
-            raise _NoModule(f"{self.files[0][1]}: what it did at import could not be read.") from None
+            raise NoModule(f"{self.files[0][1]}: what it did at import could not be read.") from None
         self.failed_cells = [cell for cell in cells if isinstance(cell, list) and len(cell) == 3] if cells else []
         return conversation
 

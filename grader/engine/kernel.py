@@ -141,7 +141,10 @@ DENIED = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
 }
-ARCHITECTURES = {"x86_64": (0, 0xC000003E, 56, 41), "aarch64": (1, 0xC00000B7, 220, 198)}  # column, audit, clone, socket
+ARCHITECTURES = {
+    "x86_64": (0, 0xC000003E, 56, 41),
+    "aarch64": (1, 0xC00000B7, 220, 198),
+}  # column, audit, clone, socket
 CLONE3, EPERM, ENOSYS, EAFNOSUPPORT, AF_UNIX = 435, 1, 38, 97, 1
 _LOAD, _JEQ, _JSET, _JGE, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000

@@ -147,7 +147,9 @@ def sandbox_problem() -> GraderError | None:
     if sys.platform != "linux":
         return GraderError("The sandbox needs Linux.", f"Grade on Linux, {lesser}")
     if shutil.which("bwrap") is None:
-        return GraderError("The sandbox needs bubblewrap, and the command bwrap is not here.", f"{GET_BUBBLEWRAP}, {lesser}")
+        return GraderError(
+            "The sandbox needs bubblewrap, and the command bwrap is not here.", f"{GET_BUBBLEWRAP}, {lesser}"
+        )
     trial = subprocess.run(
         ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "unshare", "--user", "--pid", "true"],
         capture_output=True,

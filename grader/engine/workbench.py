@@ -12,7 +12,7 @@ from grader.catalogue import Course
 from grader.checks.draws import PUBLIC, fingerprint
 from grader.checks.expectations import Trail
 from grader.checks.oracle import Golden, Oracle, Recorded, Replayed, Tape, read_thresholds
-from grader.checks.registry import Check, collect
+from grader.checks.registry import Check, collect, load_checks
 from grader.checks.student import Conversation
 from grader.engine.judge import Judge
 from grader.engine.workers import InProcess, Worker, deadline_in
@@ -34,6 +34,16 @@ class Workbench:
         return collect(self.course.checks, self.module)
 
     @cached_property
+    def worker_data(self) -> tuple[str, ...]:
+        """The public data that this exercise's workers share, as its checks declare: `WORKER_DATA`."""
+        return tuple(getattr(load_checks(self.course.checks, self.module), "WORKER_DATA", ()))
+
+    def warm(self) -> None:
+        """Load what judging needs, once, before judges are forked: the reference, and the checks' own `warm()`."""
+        self._reference_worker  # noqa: B018
+        getattr(load_checks(self.course.checks, self.module), "warm", lambda: None)()
+
+    @cached_property
     def thresholds(self) -> dict[str, float]:
         """The calibrated thresholds."""
         return read_thresholds(self.course.checks, self.module)
@@ -49,6 +59,21 @@ class Workbench:
         names = [self.module, *(name for name in self.exercises if name != self.module)]
         paths = [self.course.solutions / f"{name}.py" for name in names]
         return [[path.stem, path.name, [path.read_text()], False] for path in paths if path.exists()]
+
+    @cached_property
+    def alternatives(self) -> dict[str, list[list]]:
+        """Right solutions written differently, as files for a worker, by the names of their files."""
+        others = self.reference[1:]
+        found = sorted(self.course.alternatives.glob(f"{self.module}_*.py"))
+        longer = [name for name in self.exercises if name.startswith(f"{self.module}_")]
+        own = [path for path in found if not any(path.stem.startswith(f"{name}_") for name in longer)]
+        return {path.name: [[self.module, path.name, [path.read_text()], False], *others] for path in own}
+
+    @cached_property
+    def stub(self) -> list[list]:
+        """The bare stub, as files for a worker."""
+        path = self.course.stubs / f"{self.module}.py"
+        return [[self.module, path.name, [path.read_text()], False], *self.reference[1:]]
 
     def mutated(self, mutant: Mutant) -> list[list]:
         """The reference with one known mistake in it, as files for a worker."""

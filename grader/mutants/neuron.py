@@ -31,15 +31,13 @@ MUTANTS = [
     ),
     Mutant(
         "uphill",
-        [("weight - step * value", "weight + step * value")],
+        [("w[p] -= step * value", "w[p] += step * value")],
         "the weights move along the gradient, uphill, and not against it",
         "test_mse_on_the_example",
     ),
     Mutant(
         "caller_s_w_changes",
-        [("    w = [float(weight) for weight in w]\n", ""),
-         ("            w = [weight - step * value for weight, value in zip(w, inputs)]\n",
-          "            for p, value in enumerate(inputs):\n                w[p] = float(w[p] - step * value)\n")],
+        [("    w = [float(weight) for weight in w]  # a copy: the caller's stays as it is\n", "")],
         "the list w of the caller is updated in place",
         "test_the_callers_lists_stay",
     ),
@@ -52,10 +50,12 @@ MUTANTS = [
     ),
     Mutant(
         "one_update_an_epoch",
-        [("            w = [weight - step * value for weight, value in zip(w, inputs)]\n        totals",
-          "            moves.append([step * value for value in inputs])\n"
-          "        w = [weight - sum(move) for weight, move in zip(w, zip(*moves))]\n        totals"),
-         ("        y, errors = [], []\n", "        y, errors, moves = [], [], []\n")],
+        [
+            ("            for p, value in enumerate(inputs):\n                w[p] -= step * value\n        totals",
+             "            moves.append([step * value for value in inputs])\n"
+             "        w = [weight - sum(move) for weight, move in zip(w, zip(*moves))]\n        totals"),
+            ("        y, errors = [], []\n", "        y, errors, moves = [], [], []\n"),
+        ],
         "w is updated once an epoch and not after each sample",
         "test_mse_on_the_example",
     ),
@@ -73,7 +73,7 @@ MUTANTS = [
     ),
     Mutant(
         "integer_weights",
-        [("w = [float(weight) for weight in w]", "w = list(w)")],
+        [("w = [float(weight) for weight in w] ", "w = list(w) ")],
         "w is returned with the ints that it was given",
         "test_the_results_are_lists_of_floats",
     ),

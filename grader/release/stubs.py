@@ -7,18 +7,19 @@ to an exception that says what is not written yet; anywhere else it goes without
 import ast
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from grader.errors import GraderError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-LOOKS_LIKE_A_MARKER = re.compile(r"\s*#+\s*(begin|end)\s+solution\b", re.IGNORECASE)
+# Wider than the markers themselves: a mistyped one must not put a solution into the students' hands.
+MARKER_LIKE = re.compile(r"\s*#+\s*(begin|end)\s+solution\b", re.IGNORECASE)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
 class Region:
-    """The lines first..last of a file, counted from 1, both markers among them."""
+    """The lines first..last of a file, counted from 1, the markers among them; `indent` is that of both."""
 
     first: int
     last: int
@@ -26,31 +27,24 @@ class Region:
 
 
 def stub_source(solution_source: str) -> str:
-    """The stub of a solution: the same names, signatures and docstrings without what stands between markers.
+    """The stub of a solution: the same names, signatures and docstrings, without what stands between markers.
 
-    Raises GraderError if the markers do not pair up or a region is no whole piece of code.
+    Raises GraderError if the markers do not pair up, or a region is no whole piece of code.
     """
     lines = solution_source.splitlines()
-    regions = _regions(lines)
     tree = _parse(solution_source, "The solution is no valid Python", "Correct the syntax.")
     kept: list[str] = []
-    position = 0
-    for region in regions:
-        kept += lines[position : region.first - 1]
-        position = region.last
-        qualname = _owner(tree, region)
-        if qualname is not None:
+    done = 0  # lines of the solution
+    for region in _regions(lines):
+        kept += lines[done : region.first - 1]
+        done = region.last
+        function = _function_around(tree, region)
+        if function is not None:
             kept.append(f"{region.indent}# Your code here.")
-            kept.append(f'{region.indent}raise NotImplementedError("{qualname} is not implemented yet")')
-            continue
-        # The wider of the gaps before and after the region stays; at the end of the file neither does.
-        before = _trailing_blank_lines(kept)
-        while position < len(lines) and not lines[position].strip():
-            position += 1
-        del kept[len(kept) - before :]
-        if kept and position < len(lines):
-            kept += [""] * max(before, position - region.last)
-    stub = "\n".join(kept + lines[position:]) + "\n"
+            kept.append(f'{region.indent}raise NotImplementedError("{function} is not implemented yet")')
+        else:
+            done = _close_gap(kept, lines, done)
+    stub = "\n".join([*kept, *lines[done:]]).rstrip("\n") + "\n"
     _parse(stub, "Without its solutions the file is no valid Python", "Let each region hold whole statements.")
     return stub
 
@@ -58,12 +52,10 @@ def stub_source(solution_source: str) -> str:
 def write_stubs(solutions: Path, exercises: Path) -> list[Path]:
     """Write the stub of every module in `solutions` into `exercises`; returns the paths written."""
     exercises.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, stub in _stubs(solutions).items():
-        path = exercises / f"{name}.py"
+    stubs = {exercises / f"{name}.py": stub for name, stub in _stubs(solutions).items()}
+    for path, stub in stubs.items():
         path.write_text(stub, encoding="utf-8")
-        written.append(path)
-    return written
+    return list(stubs)
 
 
 def stale_stubs(solutions: Path, exercises: Path) -> list[str]:
@@ -74,6 +66,7 @@ def stale_stubs(solutions: Path, exercises: Path) -> list[str]:
 
 
 def _stubs(solutions: Path) -> dict[str, str]:
+    """The stub of every solution in a folder, by module name; none is written if one of them fails."""
     stubs = {}
     for path in sorted(solutions.glob("*.py")):
         try:
@@ -84,45 +77,68 @@ def _stubs(solutions: Path) -> dict[str, str]:
 
 
 def _regions(lines: list[str]) -> list[Region]:
+    """The regions that the markers name, in their order."""
     regions: list[Region] = []
-    opened: int | None = None
+    begun: int | None = None
     for number, line in enumerate(lines, start=1):
-        if not LOOKS_LIKE_A_MARKER.match(line):
+        if not MARKER_LIKE.match(line):
             continue
         marker = line.strip()
         if marker not in (BEGIN, END):
             raise GraderError(f"Line {number}: {marker!r} is no marker.", f"Write it as {BEGIN!r} or {END!r}.")
-        if marker == BEGIN and opened is not None:
-            raise GraderError(f"Line {number}: a solution begins inside that of line {opened}.", f"Add {END!r} before.")
-        if marker == END and opened is None:
-            raise GraderError(f"Line {number}: a solution ends that never began.", f"Add {BEGIN!r} before.")
-        if opened is None:
-            opened = number
+        if marker == BEGIN:
+            if begun is not None:
+                raise GraderError(f"Line {number}: a region begins within that of line {begun}.", f"Add {END!r} first.")
+            begun = number
             continue
+        if begun is None:
+            raise GraderError(f"Line {number}: a region ends that has not begun.", f"Add {BEGIN!r} before it.")
         indent = _indent(line)
-        if indent != _indent(lines[opened - 1]):
-            raise GraderError(
-                f"Line {number}: the solution of line {opened} ends at another indentation.", "Indent both alike."
-            )
-        regions.append(Region(opened, number, indent))
-        opened = None
-    if opened is not None:
-        raise GraderError(f"Line {opened}: the solution that begins here never ends.", f"Add {END!r} after it.")
+        if indent != _indent(lines[begun - 1]):
+            raise GraderError(f"Line {number}: the region of line {begun} ends at another indentation.", "Align them.")
+        regions.append(Region(begun, number, indent))
+        begun = None
+    if begun is not None:
+        raise GraderError(f"Line {begun}: the region that begins here does not end.", f"Add {END!r} after it.")
     return regions
+
+
+def _function_around(tree: ast.Module, region: Region) -> str | None:
+    """The dotted name of the function that a region is part of, None where it is part of a class or the module."""
+    nodes = list(ast.walk(tree))  # outer before inner
+    held = [node for node in nodes if isinstance(node, ast.stmt) and region.first < node.lineno < region.last]
+    if not held:
+        raise GraderError(f"Line {region.first}: the region that begins here is empty.", "Put a statement into it.")
+    if min(node.col_offset for node in held) != len(region.indent):
+        raise GraderError(f"Line {region.first}: the region is not aligned with its code.", "Indent it like its code.")
+    around = [node for node in nodes if isinstance(node, SCOPES) and node.lineno < region.first <= _last_line(node)]
+    if not around or isinstance(around[-1], ast.ClassDef):
+        return None
+    return ".".join(node.name for node in around)
+
+
+def _close_gap(kept: list[str], lines: list[str], done: int) -> int:
+    """Leave the wider of the gaps around a region that went, none at the end of the file; returns what is done now."""
+    before, after = 0, 0
+    while kept and not kept[-1].strip():
+        kept.pop()
+        before += 1
+    while done + after < len(lines) and not lines[done + after].strip():
+        after += 1
+    kept += [""] * max(before, after)
+    return done + after
 
 
 def _parse(source: str, problem: str, remedy: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise GraderError(f"{problem}: line {error.lineno}, {error.msg}.", remedy) from error
+        raise GraderError(f"Line {error.lineno}: {problem} ({error.msg}).", remedy) from error
 
 
-def _owner(tree: ast.Module, region: Region) -> str | None:
-    """The qualified name of the innermost function around a region, None for a region outside all functions."""
-    names, inside, body = [], None, tree.body
-    while True:
-        first, last = region.first, region.last
-        if any(node.lineno < first <= _end(node) <= last for node in body if not _is_scope(node)):
-            raise GraderError(f"Line {first}: the solution begins within a statement.", "Begin it before or after.")
-        scope = next((node for node in body if _is_scope(node) and node.lineno < first <= _end(node)), None)
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _last_line(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno

@@ -1,0 +1,80 @@
+"""Plain `pytest` in a student's folder: the visible checks of every exercise there, judged as `grader check` does.
+
+A folder switches it on with `pytest_plugins = ["grader.checks.plugin"]` in its conftest.py, as the stubs' does, or on
+the command line with `-p grader.checks.plugin`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.catalogue import load_course
+from grader.engine.judge import NoModule
+from grader.engine.local import Desk
+
+
+class Exercise(pytest.Module):
+    """The checks of one exercise, standing at the student's file."""
+
+    desk: Desk
+
+    def collect(self) -> Iterator[Any]:
+        for item in super().collect():
+            if hasattr(getattr(item, "obj", None), "check") and not item.obj.check.hidden:
+                yield item
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect `<exercise>.py`, or `<exercise>.ipynb` where there is no .py."""
+    course = load_course()
+    module = file_path.stem
+    known = module in {exercise.module for exercise in course.exercises}
+    if not known or file_path.suffix not in (".py", ".ipynb"):
+        return None
+    if file_path.suffix == ".ipynb" and file_path.with_suffix(".py").exists():
+        return None
+    checks = course.checks / f"test_{module}.py"
+    node = Exercise.from_parent(parent, path=checks, name=module, nodeid=file_path.name)
+    node.desk = Desk(course, module, file_path.parent)
+    return node
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Judge a check as everywhere: its body against a worker of its own."""
+    exercise = pyfuncitem.getparent(Exercise)
+    if exercise is None:
+        return None
+    desk, check = exercise.desk, pyfuncitem.obj.check
+    try:
+        verdict = desk.judge_one(check)
+    except NoModule as problem:
+        pytest.fail(str(problem), pytrace=False)
+    if verdict.outcome == "blocked":
+        pytest.skip(verdict.message)
+    if verdict.outcome != "passed":
+        hint = f"\n{'hint':<10}{verdict.hint}" if verdict.hint else ""
+        pytest.fail(f"{check.sentence}\n{verdict.message}{hint}", pytrace=False)
+    return True
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the workers."""
+    Desk.close_all()
+
+
+@pytest.fixture
+def student() -> None:
+    """The module handed in; filled in by `pytest_pyfunc_call`."""
+
+
+@pytest.fixture
+def oracle() -> None:
+    """What a right solution answers; filled in by `pytest_pyfunc_call`."""
+
+
+@pytest.fixture
+def draw() -> None:
+    """Random inputs; filled in by `pytest_pyfunc_call`."""

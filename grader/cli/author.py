@@ -1,0 +1,91 @@
+"""`grader stubs`, `grader calibrate`, `grader author check`: for those who write exercises."""
+
+from pathlib import Path
+
+import click
+
+from grader.cli.options import chosen_exercises, console, course_option, exercises_option, one_thread, secret_option
+
+
+@click.command(
+    "stubs", epilog="Examples:\n\n\b\n  grader stubs           write what is stale\n  grader stubs --check   for CI"
+)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when one is stale.")
+@course_option
+def stubs_command(only_check: bool, course_path: Path | None) -> None:
+    """Write the students' stubs, and the answers that their visible checks compare with, from the solutions."""
+    one_thread()
+    from grader.catalogue import load_course
+    from grader.engine.workbench import Workbench
+    from grader.release.golden import is_stale, write_golden
+    from grader.release.stubs import stale_stubs, write_stubs
+
+    course, screen = load_course(course_path), console()
+    benches = [Workbench(course, exercise.module) for exercise in course.exercises]
+    if only_check:
+        stale = [f"exercises/{name}.py" for name in stale_stubs(course.solutions, course.stubs)]
+        stale += [f"the recorded answers of {bench.module}" for bench in benches if is_stale(bench)]
+        for name in stale:
+            screen.print(f"[red]stale[/]  {name}: run `grader stubs`.")
+        raise SystemExit(1 if stale else 0)
+    for path in write_stubs(course.solutions, course.stubs):
+        screen.print(f"wrote {path}", soft_wrap=True)
+    for bench in benches:
+        if write_golden(bench):
+            screen.print(f"recorded the answers of {bench.module}")
+
+
+@click.command("calibrate", epilog="Example:\n\n\b\n  grader calibrate --exercises training --runs 60")
+@exercises_option
+@click.option("--runs", type=click.IntRange(min=10), default=60, show_default=True, help="Secrets to train with.")
+@course_option
+def calibrate_command(exercises: str | None, runs: int, course_path: Path | None) -> None:
+    """Train the reference and the alternatives with many secrets, and set each threshold from what they reach.
+
+    Each threshold lies where the estimated chance of failing a right solution in one attempt is below 1 in 1,000; the
+    measured values are kept beside it.
+    """
+    one_thread()
+    from grader.catalogue import load_course
+    from grader.engine.calibration import calibrate
+    from grader.engine.workbench import Workbench
+
+    course, screen = load_course(course_path), console()
+    for exercise in chosen_exercises(course, exercises):
+        for name, entry in calibrate(Workbench(course, exercise.module), runs).items():
+            screen.print(f"{exercise.module}.{name}: {entry['threshold']:g}  [dim]{entry['model']}[/]")
+
+
+@click.group("author")
+def author_command() -> None:
+    """For those who write exercises."""
+
+
+@author_command.command("check", epilog="Example:\n\n\b\n  grader author check --exercises neuron,training")
+@exercises_option
+@secret_option
+@course_option
+def author_check_command(exercises: str | None, secret_file: Path | None, course_path: Path | None) -> None:
+    """See that every exercise is complete and that its grader judges right.
+
+    Files present, stub unsolved and fresh, solution at full marks, stub at none, every mutant caught by the check that
+    it names, alternatives at full marks, every docstring there. Each violation is a sentence with its remedy.
+    """
+    one_thread()
+    from grader.catalogue import load_course
+    from grader.checks.draws import course_secret
+    from grader.engine.author import violations
+    from grader.engine.workbench import Workbench
+
+    course, screen, count = load_course(course_path), console(), 0
+    secret = course_secret(secret_file)
+    for exercise in chosen_exercises(course, exercises):
+        found = 0
+        for violation in violations(Workbench(course, exercise.module), secret):
+            screen.print(f"[red]✗[/] {exercise.module}: ", end="")
+            screen.print(violation, markup=False)
+            found += 1
+        if not found:
+            screen.print(f"[green]✓[/] {exercise.module}")
+        count += found
+    raise SystemExit(1 if count else 0)

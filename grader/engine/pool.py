@@ -1,0 +1,196 @@
+"""Judges at work: one warm zygote, several judge processes forked from a warm parent, and tasks handed to them."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from grader.engine import kernel
+from grader.engine.judge import ImportProblem, Judge
+from grader.engine.limits import DEFAULT, Limits
+from grader.engine.sandbox import Zygote, start_zygote, wait_ready
+from grader.engine.workbench import Workbench
+from grader.engine.workers import Forked, ZygoteGone
+from grader.gradebook.models import Verdict
+
+log = logging.getLogger(__name__)
+MAX_RESTARTS = 3  # of one task: after that its remaining checks are withheld
+
+_forking = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One module of one submission to judge; `done` are verdicts that an earlier run reached."""
+
+    key: str
+    module: str
+    files: tuple[tuple[Any, ...], ...]
+    done: Mapping[str, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Event:
+    """News of a task: a verdict, a problem of the file, or neither: it is finished."""
+
+    task: Task
+    verdict: Verdict | None = None
+    problem: str = ""
+
+    @property
+    def finished(self) -> bool:
+        return self.verdict is None
+
+
+@dataclass
+class _Clerk:
+    """A judge process as the controller sees it."""
+
+    process: Any
+    line: Connection
+    task: Task | None = None
+
+
+class Pool:
+    """Runs tasks on `jobs` judges. A process that dies costs the checks in flight: the pool starts anew and goes on."""
+
+    def __init__(
+        self,
+        benches: Sequence[Workbench],
+        secret: bytes,
+        jobs: int,
+        isolation: str,
+        packages: Sequence[str] = (),
+        limits: Limits = DEFAULT,
+    ) -> None:
+        self.benches = {bench.module: bench for bench in benches}
+        self.secret, self.jobs, self.isolation, self.packages, self.limits = secret, jobs, isolation, packages, limits
+        self.zygote: Zygote | None = None
+        self.clerks: list[_Clerk] = []
+        self.judges: dict[str, Judge] = {}
+
+    def start(self) -> None:
+        """Start the zygote, and warm this process meanwhile. Raises GraderError."""
+        data = {name for bench in self.benches.values() for name in bench.worker_data}
+        glove: tuple[Path, Path] | None = None
+        if "glove" in data:
+            from grader.data.vectors import prepare_glove
+
+            glove = prepare_glove()
+        self.zygote = start_zygote(self.jobs, self.isolation, self.packages, glove)
+        if not self.judges:
+            import torch
+
+            torch.set_num_threads(1)
+            for bench in self.benches.values():
+                bench.warm()
+                self.judges[bench.module] = bench.judge(self.secret)
+            with suppress(OSError):
+                kernel.collapse_into_huge_pages()
+        wait_ready(self.zygote)
+        self.clerks = [self._hire(control) for control in self.zygote.controls]
+
+    def stop(self) -> None:
+        """End every process."""
+        for clerk in self.clerks:
+            clerk.line.close()
+            clerk.process.kill()
+            clerk.process.join()
+        self.clerks = []
+        if self.zygote is not None:
+            self.zygote.stop()
+            self.zygote = None
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """Judge the tasks, in order as far as may be; events come as they happen."""
+        waiting, restarts = deque(tasks), 0
+        deaths: dict[str, int] = {}
+        while waiting or any(clerk.task for clerk in self.clerks):
+            try:
+                for clerk in self.clerks:
+                    if clerk.task is None and waiting:
+                        clerk.task = waiting.popleft()
+                        clerk.line.send(clerk.task)
+                busy = {clerk.line: clerk for clerk in self.clerks if clerk.task}
+                for line in wait(list(busy)):
+                    yield from self._news(busy[line])  # type: ignore[index]
+            except (EOFError, OSError, ZygoteGone):
+                restarts += 1
+                log.warning("a process of the grader ended; it starts again (restart %d)", restarts)
+                for task in [clerk.task for clerk in self.clerks if clerk.task]:
+                    deaths[task.key] = deaths.get(task.key, 0) + 1
+                    if deaths[task.key] < MAX_RESTARTS:
+                        waiting.appendleft(task)
+                    else:
+                        yield from self._withhold(task)
+                self.stop()
+                self.start()
+
+    def _news(self, clerk: _Clerk) -> Iterator[Event]:
+        task = clerk.task
+        assert task is not None
+        kind, content = clerk.line.recv()
+        if kind == "gone":
+            raise ZygoteGone
+        if kind == "verdict":
+            clerk.task = Task(task.key, task.module, task.files, {**task.done, content.name: content})
+            yield Event(task, verdict=content)
+        else:
+            clerk.task = None
+            yield Event(task, problem=content)
+
+    def _withhold(self, task: Task) -> Iterator[Event]:
+        judge = self.judges[task.module]
+        for check in judge.checks:
+            if check.name not in task.done:
+                yield Event(task, verdict=judge.withheld(check))
+        yield Event(task)
+
+    def _hire(self, control: socket.socket) -> _Clerk:
+        ours, theirs = _forking.Pipe()
+        lines = [clerk.line for clerk in self.clerks]
+        process = _forking.Process(target=self._serve, args=(theirs, control, [ours, *lines]), daemon=True)
+        process.start()
+        theirs.close()
+        clerk = _Clerk(process, ours)
+        return clerk
+
+    def _serve(self, line: Connection, control: socket.socket, others: list[Connection]) -> None:
+        """A judge process: tasks in, news out."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the controller decides when to stop
+        with suppress(OSError):
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        for other in others:
+            other.close()
+        assert self.zygote is not None
+        for socket_ in self.zygote.controls:
+            if socket_ is not control:
+                socket_.close()
+        try:
+            while True:
+                task: Task = line.recv()
+                problem = ""
+                judge = self.judges[task.module]
+                for news in judge.grade(task.files, partial(Forked, control, self.limits), task.done):
+                    if isinstance(news, ImportProblem):
+                        problem = news.message
+                    else:
+                        line.send(("verdict", news))
+                line.send(("done", problem))
+        except ZygoteGone:
+            line.send(("gone", ""))
+        except EOFError:
+            pass
+        except BaseException:
+            log.exception("a judge failed")
+        finally:
+            os._exit(0)

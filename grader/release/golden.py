@@ -1,0 +1,65 @@
+"""What a student's kit knows in place of a solution: recorded answers, and fingerprints of known mistakes."""
+
+import hashlib
+from pathlib import Path
+
+from grader.checks.draws import PUBLIC
+from grader.checks.oracle import Golden, Oracle, Tape
+from grader.checks.registry import Check
+from grader.engine.diagnosis import Diagnosis
+from grader.engine.judge import Judge, Seat
+from grader.engine.workbench import Workbench, golden_path
+from grader.engine.workers import InProcess
+from grader.errors import GraderError
+
+
+def record(bench: Workbench) -> Golden:
+    """Run the visible checks on the reference and note the oracle's answers. Raises GraderError where one fails."""
+    tapes: dict[str, Tape] = {}
+
+    def oracle(check: Check) -> Oracle:
+        return bench.oracle(check, tapes.setdefault(check.name, []))
+
+    visible = [check for check in bench.checks if not check.hidden]
+    judge = Judge(bench.module, bench.exercises, visible, oracle, PUBLIC, lambda check, trail: "")
+    seat = Seat(bench.module, bench.exercises, bench.reference, InProcess)
+    for check in visible:
+        outcome = judge.attempt(check, seat, 0)
+        if outcome.outcome != "passed":
+            raise GraderError(
+                f"The reference of {bench.module} fails {check.name}:\n{outcome.message}",
+                "Mend the reference or the check first.",
+            )
+    seat.clear()
+    diagnosis = Diagnosis(bench, bench.judge(PUBLIC, explain=False), PUBLIC)
+    mistakes = {check.name: diagnosis.mistakes(check) for check in visible}
+    return Golden(
+        {name: tape for name, tape in tapes.items() if len(tape) > 1},
+        {name: found for name, found in mistakes.items() if found},
+        origin(bench),
+    )
+
+
+def origin(bench: Workbench) -> str:
+    """A hash of what a recording is made from: a stale one is told by it."""
+    paths = [bench.course.checks / f"test_{bench.module}.py", bench.course.mutants / f"{bench.module}.py"]
+    paths += [bench.course.solutions / f"{bench.module}.py", *sorted(Path(__file__).parent.parent.glob("checks/*.py"))]
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.is_file() and (path in paths[:3] or not path.name.startswith("test_")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def write_golden(bench: Workbench) -> bool:
+    """Record again where the recording is missing or stale; returns whether it was."""
+    if not is_stale(bench):
+        return False
+    record(bench).write(golden_path(bench.course, bench.module))
+    return True
+
+
+def is_stale(bench: Workbench) -> bool:
+    """Whether the recording is missing, or was made from other checks, mutants or solutions."""
+    path = golden_path(bench.course, bench.module)
+    return not path.exists() or Golden.read(path).origin != origin(bench)

