@@ -18,11 +18,24 @@ Fingerprint = list[Any]
 
 @dataclass
 class Trail:
-    """What one run of a check has seen so far: the last call, and a fingerprint of each value that it looked at."""
+    """What one run of a check has seen so far: the last call, and each value that it looked at, or its fingerprint."""
 
     call: str = ""
     discreet_call: str = ""
-    seen: list[Fingerprint] = field(default_factory=list)
+    seen: list[Any] = field(default_factory=list)
+
+    @property
+    def last(self) -> Fingerprint:
+        """The fingerprint of what was seen last."""
+        seen = self.seen[-1]
+        return seen.content if isinstance(seen, Print) else fingerprint(seen)
+
+
+@dataclass(frozen=True)
+class Print:
+    """A fingerprint that stands for itself, of something that is no value."""
+
+    content: Fingerprint
 
 
 TRAIL: ContextVar[Trail] = ContextVar("trail")
@@ -60,7 +73,7 @@ class Expectation:
         self.value, self.what, self.hint = value, what, hint
         trail = TRAIL.get(None)
         if trail is not None:
-            trail.seen.append(fingerprint(value))
+            trail.seen.append(value)  # its fingerprint is only needed after a failure
 
     def _unmet(
         self, expected: str, discreet: str, got: str | None = None, discreet_got: str = "something else"
@@ -124,6 +137,7 @@ class Expectation:
 
     def at_least(self, low: float) -> "Expectation":
         """A number that reaches a threshold."""
+        getattr(low, "note", lambda value: None)(self.value)
         if not isinstance(self.value, (int, float)) or not self.value >= low:
             raise self._unmet(f"at least {low:g}", "at least the threshold", brief(self.value), "less")
         return self

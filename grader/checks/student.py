@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from grader.checks.expectations import TRAIL, Trail, Unmet, brief, fingerprint
+from grader.checks.expectations import TRAIL, Print, Trail, Unmet, brief
 from grader.engine.protocol import Handle, MalformedMessage, TensorInfo, decode, encode
 from grader.engine.workers import Worker
 
@@ -178,7 +178,7 @@ class Student:
         except Absent as absent:
             raise self._absent(absent) from None
         except Raised as raised:
-            seen.append(["raised", *(b for b in BUILT_IN if b in raised.bases)])
+            seen.append(Print(["raised", *(b for b in BUILT_IN if b in raised.bases)]))
             if "NotImplementedError" in raised.bases:
                 raise _from_raise(raised) from None
             if not any(kind in raised.bases for kind in wanted):
@@ -186,7 +186,7 @@ class Student:
             if names and not any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", raised.message) for n in names):
                 raise Unmet(what, raised.text(), (what, "a message without the name"), hint) from None
         else:
-            seen.append(["raised", "nothing"])
+            seen.append(Print(["raised", "nothing"]))
             raise Unmet(what, f"no exception, but {brief(result)}", (what, "no exception"), hint)
 
     def _call(self, name: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
@@ -216,7 +216,7 @@ def _judged(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except Raised as raised:
-        TRAIL.get(Trail()).seen.append(["raised", *(b for b in BUILT_IN if b in raised.bases)])
+        TRAIL.get(Trail()).seen.append(Print(["raised", *(b for b in BUILT_IN if b in raised.bases)]))
         raise _from_raise(raised) from None
 
 
@@ -258,6 +258,3 @@ def _argument(value: Any) -> str:
     return (
         text if len(text) <= 60 else f"<{type(value).__name__} of {len(value)}>" if hasattr(value, "__len__") else "…"
     )
-
-
-__all__ = ["Absent", "Conversation", "Raised", "Student", "Thing", "fingerprint"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import chosen_exercises, console, course_option, exercises_option, one_thread, secret_option
+from grader.cli.options import chosen_exercises, console, course_option, exercises_option, one_thread
 
 
 @click.command(
@@ -61,27 +61,33 @@ def author_command() -> None:
     """For those who write exercises."""
 
 
-@author_command.command("check", epilog="Example:\n\n\b\n  grader author check --exercises neuron,training")
+@author_command.command(
+    "check",
+    epilog="Example:\n\n\b\n  grader author check --exercises neuron,training\n  grader author check --secrets 20",
+)
 @exercises_option
-@secret_option
+@click.option(
+    "--secrets", type=click.IntRange(min=1), default=1, show_default=True, help="How many secrets right solutions meet."
+)
 @course_option
-def author_check_command(exercises: str | None, secret_file: Path | None, course_path: Path | None) -> None:
+def author_check_command(exercises: str | None, secrets: int, course_path: Path | None) -> None:
     """See that every exercise is complete and that its grader judges right.
 
     Files present, stub unsolved and fresh, solution at full marks, stub at none, every mutant caught by the check that
     it names, alternatives at full marks, every docstring there. Each violation is a sentence with its remedy.
     """
     one_thread()
+    import os
+
     from grader.catalogue import load_course
-    from grader.checks.draws import course_secret
     from grader.engine.author import violations
     from grader.engine.workbench import Workbench
 
     course, screen, count = load_course(course_path), console(), 0
-    secret = course_secret(secret_file)
+    drawn = [os.urandom(16).hex().encode() for _ in range(secrets)]
     for exercise in chosen_exercises(course, exercises):
         found = 0
-        for violation in violations(Workbench(course, exercise.module), secret):
+        for violation in violations(Workbench(course, exercise.module), drawn):
             screen.print(f"[red]✗[/] {exercise.module}: ", end="")
             screen.print(violation, markup=False)
             found += 1

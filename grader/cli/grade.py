@@ -26,7 +26,8 @@ jobs_option = click.option(
 
 @click.command(
     "grade",
-    epilog="Examples:\n\n\b\n  grader grade handed_in --out marks\n  grader grade handed_in --out marks --exercises neuron,training\n"
+    epilog="Examples:\n\n\b\n  grader grade handed_in --out marks\n"
+    "  grader grade handed_in --out marks --exercises neuron,training\n"
     "  grader grade handed_in --out marks --students ada,grace --jobs 8\n\n"
     "A killed run goes on where it was; a second run grades only what has changed. "
     "Exit codes: 0 done, whatever the marks; 1 the run itself failed, or a mark is withheld; 2 wrong usage.",

@@ -48,7 +48,8 @@ def list_command(folder: Path, course_path: Path | None) -> None:
 
 @click.command(
     "check",
-    epilog="Examples:\n\n\b\n  grader check            every exercise in this folder\n  grader check neuron     one of them\n"
+    epilog="Examples:\n\n\b\n  grader check            every exercise in this folder\n"
+    "  grader check neuron     one of them\n"
     "  grader check -s vae     and show what it prints\n\nExit code 1 when a check fails.",
 )
 @click.argument("modules", nargs=-1, metavar="[MODULE]…")

@@ -1,6 +1,6 @@
 """What `grader author check` verifies of an exercise: each violation one sentence with its remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.engine.trial import trial
 from grader.engine.workbench import Workbench
@@ -13,14 +13,19 @@ LEAST_MUTANTS, LEAST_ALTERNATIVES = 6, 3
 OBSERVED_SHARE = 0.2
 
 
-def violations(bench: Workbench, secret: bytes) -> Iterator[str]:
-    """All that is wrong with an exercise; the cheap things first."""
+def violations(bench: Workbench, secrets: Sequence[bytes]) -> Iterator[str]:
+    """All that is wrong with an exercise; the cheap things first.
+
+    Right solutions are tried with every secret, the stub and the known mistakes with the first.
+    """
     missing = list(_missing_files(bench))
     yield from missing
     if missing:
         return
     yield from _checks(bench)
-    yield from _trials(bench, secret)
+    for secret in secrets:
+        yield from _right_solutions(bench, secret)
+    yield from _wrong_solutions(bench, secrets[0])
 
 
 def _missing_files(bench: Workbench) -> Iterator[str]:
@@ -64,30 +69,32 @@ def _checks(bench: Workbench) -> Iterator[str]:
         yield "the recorded answers are missing or stale: run `grader stubs`."
 
 
-def _trials(bench: Workbench, secret: bytes) -> Iterator[str]:
+def _right_solutions(bench: Workbench, secret: bytes) -> Iterator[str]:
     for name, files in [("the reference", bench.reference), *bench.alternatives.items()]:
         lost = [verdict for verdict in trial(bench, files, secret) if verdict.outcome != "passed"]
         if lost:
-            yield f"{name} loses {lost[0].name}: {_said(lost[0])}"
-    stub = bench.stub
-    gained = [verdict.name for verdict in trial(bench, stub, secret) if verdict.score]
+            yield f"{name} loses {lost[0].name}: {_said(lost[0])}: mend the check, or the solution."
+
+
+def _wrong_solutions(bench: Workbench, secret: bytes) -> Iterator[str]:
+    gained = [verdict.name for verdict in trial(bench, bench.stub, secret) if verdict.score]
     if gained:
         yield f"the bare stub gains {', '.join(gained)}: a check must not pass on what is not implemented."
     for mutant in bench.mutants:
         try:
-            outcomes = {v.name: v.outcome for v in trial(bench, bench.mutated(mutant), secret)}
+            outcome = trial(bench, bench.mutated(mutant), secret, only=mutant.check)[-1].outcome
         except GraderError as error:
             yield f"{error.problem} {error.remedy}"
             continue
         except RuntimeError as error:
-            yield f"mutant {mutant.name} cannot be run: {error}"
+            yield f"mutant {mutant.name} cannot be run ({error}): mend its edits."
             continue
-        if outcomes.get(mutant.check) == "passed":
-            others = [name for name, outcome in outcomes.items() if outcome != "passed"]
-            also = f" (it loses {', '.join(others)})" if others else ""
-            yield f"mutant {mutant.name} passes {mutant.check}{also}: let that check notice that {mutant.mistake}."
-        elif outcomes.get(mutant.check) == "blocked":
+        if outcome == "passed":
+            yield f"mutant {mutant.name} passes {mutant.check}: let that check notice that {mutant.mistake}."
+        elif outcome == "blocked":
             yield f"mutant {mutant.name} blocks {mutant.check} instead of failing it: name the check that fails."
+        elif outcome == "error":
+            yield f"mutant {mutant.name} makes {mutant.check} fail by a fault of its own: mend the check."
 
 
 def _said(verdict: Verdict) -> str:

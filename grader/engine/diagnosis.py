@@ -32,7 +32,7 @@ Mistake = list[Any]  # [position, fingerprint, text]
 def match(mistakes: Sequence[Mistake], trail: Trail) -> str:
     """The mistake whose evidence equals the trail's last, in words; empty where none or several do."""
     position = len(trail.seen) - 1
-    texts = {text for at, seen, text in mistakes if at == position and alike(seen, trail.seen[-1])}
+    texts = {text for at, seen, text in mistakes if at == position and alike(seen, trail.last)}
     return f"This is what comes out when {texts.pop()}." if len(texts) == 1 else ""
 
 
@@ -79,7 +79,7 @@ class Diagnosis:
             seat = Seat(self.bench.module, self.bench.exercises, self.bench.mutated(mutant), InProcess)
             outcome = self.judge.attempt(check, seat, 0)
             if outcome.outcome == "failed" and outcome.trail.seen:
-                found.append([len(outcome.trail.seen) - 1, outcome.trail.seen[-1], mutant.mistake])
+                found.append([len(outcome.trail.seen) - 1, outcome.trail.last, mutant.mistake])
             seat.clear()
         return found
 

@@ -157,7 +157,7 @@ def layer_notes(model: nn.Sequential, index: int) -> list[Any]:
 @instrument
 def seed(number: int) -> None:
     """Seed torch's global generator."""
-    torch.manual_seed(number)
+    torch.default_generator.manual_seed(number)
 
 
 @instrument

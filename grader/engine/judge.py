@@ -102,7 +102,7 @@ class Judge:
         trail = Trail()
         try:
             student = seat.student(draw.seed("globals"), check.seconds)
-            return run_body(check, student, self.oracle(check), draw, trail)
+            return run_body(check, student, self.oracle, draw, trail)
         except DeadlineExceeded:
             seat.clear()
             return Outcome("timeout", f"{_asked(trail, check)}It did not end within {check.seconds:g} s.", trail=trail)
@@ -145,10 +145,12 @@ class Judge:
         )
 
 
-def run_body(check: Check, student: Student, oracle: Oracle, draw: Draw, trail: Trail) -> Outcome:
+def run_body(check: Check, student: Student, oracle: OracleFor, draw: Draw, trail: Trail) -> Outcome:
     """Call the check's function with the fixtures that it names."""
-    fixtures = {"student": student, "oracle": oracle, "draw": draw}
     wanted = inspect.signature(check.function).parameters
+    fixtures: dict[str, Any] = {"student": student, "draw": draw}
+    if "oracle" in wanted:
+        fixtures["oracle"] = oracle(check)
     token = TRAIL.set(trail)
     try:
         check.function(**{name: fixtures[name] for name in wanted})

