@@ -5,6 +5,7 @@ value, shape or text of the student's process stands.
 """
 
 import math
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +19,29 @@ Fingerprint = list[Any]
 
 @dataclass
 class Trail:
-    """What one run of a check has seen so far: the last call, and each value that it looked at, or its fingerprint."""
+    """What one run of a check has seen so far: each value that it looked at, or its fingerprint; and the last call.
 
-    call: str = ""
-    discreet_call: str = ""
+    asked: name, arguments and keyword arguments of the last call.
+    """
+
     seen: list[Any] = field(default_factory=list)
+    asked: tuple[str, Sequence[Any], dict[str, Any]] | None = None
+
+    @property
+    def call(self) -> str:
+        """The last call as the student would write it."""
+        if self.asked is None:
+            return ""
+        name, args, kwargs = self.asked
+        shown = [_argument(a) for a in args] + [f"{k}={_argument(v)}" for k, v in kwargs.items()]
+        return f"{name}({', '.join(shown)})"
+
+    @property
+    def discreet_call(self) -> str:
+        """The last call without its arguments; of a method, nothing that the student named."""
+        if self.asked is None:
+            return ""
+        return f"{self.asked[0]}(…)" if "(" not in self.asked[0] else "…"
 
     @property
     def last(self) -> Fingerprint:
@@ -247,6 +266,15 @@ def kind_name(value: Any) -> str:
     return kind if isinstance(kind, str) and not isinstance(value, (Tensor, np.generic)) else type(value).__name__
 
 
+def _argument(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"<tensor {tuple(value.shape)}>"
+    text = brief(value)
+    if len(text) <= 60:
+        return text
+    return f"<{type(value).__name__} of {len(value)}>" if isinstance(value, (list, tuple, dict)) else f"{text[:57]}…"
+
+
 def brief(value: Any) -> str:
     """A value in few characters."""
     if isinstance(value, Tensor):
@@ -270,5 +298,6 @@ def _nested(value: Any) -> str:
 def _number(value: Any) -> str:
     if type(value) is float:
         return f"{value:.6g}"
-    text = repr(value) if type(value) in (int, bool, str, bytes, type(None), dict, set) else f"a {kind_name(value)}"
+    plain = type(value) in (int, bool, str, bytes, type(None), dict, set)
+    text = repr(value) if plain else f"<{kind_name(value)}>"
     return text if len(text) <= 160 else text[:157] + "…"

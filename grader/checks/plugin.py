@@ -22,7 +22,8 @@ class Exercise(pytest.Module):
 
     def collect(self) -> Iterator[Any]:
         for item in super().collect():
-            if hasattr(getattr(item, "obj", None), "check") and not item.obj.check.hidden:
+            check = getattr(getattr(item, "obj", None), "check", None)
+            if check is not None and not check.hidden:
                 yield item
 
 

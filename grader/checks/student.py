@@ -50,7 +50,7 @@ class Conversation:
 
     def ask(self, operation: str, *parts: Any) -> Any:
         """The value of one request. Raises Raised, Absent, and the worker's failures."""
-        request = encode([operation, *parts])
+        request = encode([operation, *parts], _handle)
         begin = time.monotonic()
         try:
             reply = self.worker.ask(request, self.deadline)
@@ -112,7 +112,7 @@ class Thing:
 
     def _invoke(self, method: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
         _note_call(f"{self.kind}(…)" + (f".{method}" if method else ""), args, kwargs)
-        parts = (self.handle, method, _sent(list(args)), _sent(kwargs), by_handle)
+        parts = (self.handle, method, list(args), kwargs, by_handle)
         return _judged(lambda: self.conversation.ask("invoke", *parts))
 
 
@@ -132,15 +132,15 @@ class Student:
 
     def put(self, value: Any) -> Thing:
         """Make `value` an object of the worker: an argument that can be read after the call."""
-        return self.conversation.ask("put", _sent(value))
+        return self.conversation.ask("put", value)
 
     def tool(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a public instrument by value."""
-        return _judged(lambda: self.conversation.ask("instrument", name, _sent(list(args)), _sent(kwargs), False))
+        return _judged(lambda: self.conversation.ask("instrument", name, list(args), kwargs, False))
 
     def make(self, name: str, *args: Any, **kwargs: Any) -> Thing:
         """Call a public instrument and leave the result in the worker."""
-        return _judged(lambda: self.conversation.ask("instrument", name, _sent(list(args)), _sent(kwargs), True))
+        return _judged(lambda: self.conversation.ask("instrument", name, list(args), kwargs, True))
 
     def leave(self) -> None:
         """Leave the contexts that instruments entered."""
@@ -197,7 +197,7 @@ class Student:
 
     def _ask(self, name: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
         _note_call(name, args, kwargs)
-        return self.conversation.ask("call", name, _sent(list(args)), _sent(kwargs), by_handle)
+        return self.conversation.ask("call", name, list(args), kwargs, by_handle)
 
     def _absent(self, absent: Absent) -> Unmet:
         name = str(absent)
@@ -231,30 +231,13 @@ def _from_raise(raised: Raised) -> Unmet:
     return unmet
 
 
-def _sent(value: Any) -> Any:
-    if isinstance(value, Thing):
-        return value.handle
-    if isinstance(value, (list, tuple)):
-        return type(value)(_sent(item) for item in value)
-    return {key: _sent(item) for key, item in value.items()} if isinstance(value, dict) else value
+def _handle(thing: Any) -> Handle:
+    if not isinstance(thing, Thing):
+        raise TypeError(f"a {type(thing).__name__} cannot be sent to a worker")
+    return thing.handle
 
 
 def _note_call(name: str, args: Sequence, kwargs: dict) -> None:
     trail = TRAIL.get(None)
     if trail is not None:
-        shown = [_argument(a) for a in args] + [f"{k}={_argument(v)}" for k, v in kwargs.items()]
-        trail.call = f"{name}({', '.join(shown)})"
-        trail.discreet_call = (
-            f"{name.split('(')[0]}(…)" if name.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) else "…"
-        )
-
-
-def _argument(value: Any) -> str:
-    if isinstance(value, Thing):
-        return f"<{value.kind}>"
-    if isinstance(value, torch.Tensor):
-        return f"<tensor {tuple(value.shape)}>"
-    text = brief(value)
-    return (
-        text if len(text) <= 60 else f"<{type(value).__name__} of {len(value)}>" if hasattr(value, "__len__") else "…"
-    )
+        trail.asked = (name, args, kwargs)

@@ -476,7 +476,7 @@ def _batches(seen, pixels):
     known = {image.numpy().tobytes(): number for number, image in enumerate(pixels)}
     found = []
     for batch in seen if isinstance(seen, list) else []:
-        rows = batch if torch.is_tensor(batch) and batch.dim() == 4 else []
+        rows = list(batch) if torch.is_tensor(batch) and batch.dim() == 4 else []
         found.append([known.get(row.contiguous().numpy().tobytes(), -1) for row in rows])
     stray = any(number < 0 for batch in found for number in batch)
     expect(len(found), "what the model saw").satisfies(not stray, "images of the data, as they are", "other images")

@@ -150,7 +150,7 @@ def set_modes(model: nn.Module, flags: Sequence[bool]) -> None:
 @instrument
 def layer_notes(model: nn.Sequential, index: int) -> list[Any]:
     """What the probe at `index` of a net noted."""
-    probe = model[index]
+    probe: Any = model[index]
     return probe.seen if isinstance(probe, Recorder) else probe.grad_enabled
 
 

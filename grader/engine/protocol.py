@@ -13,7 +13,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import msgpack
 import numpy as np
@@ -41,6 +41,7 @@ DTYPES = {
     )
 }
 ARRAY_KINDS = "biufc"
+TAGS: dict[type, str] = {list: "list", set: "set", frozenset: "set"}
 
 
 class MalformedMessage(Exception):
@@ -88,7 +89,9 @@ def _plain(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
         return ["handle", value.number, value.kind]
     if depth < MAX_DEPTH:
         if kind in (list, tuple, torch.Size, set, frozenset):
-            tag = {list: "list", set: "set", frozenset: "set"}.get(kind, "tuple")
+            tag = TAGS.get(kind, "tuple")
+            if all(type(item) in (float, bool, str) for item in value):  # most lists: nothing to look into
+                return [tag, list(value)]
             return [tag, [_plain(item, keep, depth + 1) for item in list(value)]]
         if kind is dict:
             return ["dict", [[_plain(k, keep, depth + 1), _plain(v, keep, depth + 1)] for k, v in list(value.items())]]
@@ -149,6 +152,9 @@ class _Decoder:
     def _items(self, depth: int, items: list) -> list:
         if not isinstance(items, list):
             raise MalformedMessage("items that are no list")
+        if not any(type(item) is list for item in items):
+            self.nodes += len(items)
+            return items
         return [self.value(item, depth) for item in items]
 
     def _list(self, depth: int, items: list) -> list:
@@ -189,10 +195,10 @@ class _Decoder:
             raise MalformedMessage("an array whose bytes do not fit its shape")
         return np.frombuffer(raw, dtype=kind).reshape(shape).copy()
 
-    def _scalar(self, depth: int, dtype: str, shape: list, raw: bytes) -> np.generic:
+    def _scalar(self, depth: int, dtype: str, shape: list, raw: bytes) -> Any:
         return self._array(depth, dtype, [], raw)[()]
 
-    RULES = {  # noqa: RUF012
+    RULES: ClassVar[dict[str, Callable[..., Any]]] = {
         "list": _list,
         "tuple": _tuple,
         "set": _set,
@@ -263,8 +269,8 @@ class Channel:
             if left is not None and left <= 0:
                 raise DeadlineExceeded
             step = left if watch is None else min(0.2, left if left is not None else 0.2)
-            sets = ([], [self.stream], []) if writing else ([self.stream], [], [])
-            if any(select.select(*sets, step)):
+            readers, writers = ([], [self.stream]) if writing else ([self.stream], [])
+            if any(select.select(readers, writers, [], step)):
                 return
             if watch is not None:
                 watch()

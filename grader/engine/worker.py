@@ -108,8 +108,8 @@ class Session:
 
     def do_drain(self, thing: Any, limit: int) -> list:
         """At most `limit` items of an iterable, and whether it ended by itself."""
-        items, iterator = [], iter(thing)
-        for item in iterator:
+        items: list[Any] = []
+        for item in iter(thing):
             if len(items) == limit:
                 return [items, False]
             items.append(item)
