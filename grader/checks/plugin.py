@@ -4,7 +4,6 @@ A folder switches it on with `pytest_plugins = ["grader.checks.plugin"]` in its 
 the command line with `-p grader.checks.plugin`.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +14,32 @@ from grader.engine.judge import NoModule
 from grader.engine.local import Desk
 
 
-class Exercise(pytest.Module):
-    """The checks of one exercise, standing at the student's file."""
+class Exercise(pytest.File):
+    """A student's file; its items are the visible checks of the exercise."""
 
     desk: Desk
 
-    def collect(self) -> Iterator[Any]:
-        for item in super().collect():
-            check = getattr(getattr(item, "obj", None), "check", None)
-            if check is not None and not check.hidden:
-                yield item
+    def collect(self) -> list[Any]:
+        """The check functions, as pytest collects them from the file that they stand in."""
+        checks = self.desk.course.checks / f"test_{self.path.stem}.py"
+        functions = pytest.Module.from_parent(self, path=checks, nodeid=self.nodeid).collect()
+        found = [(function, getattr(getattr(function, "obj", None), "check", None)) for function in functions]
+        return [function for function, check in found if check is not None and not check.hidden]
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect `<exercise>.py`, or `<exercise>.ipynb` where there is no .py."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
+    """Collect `<exercise>.py`, or `<exercise>.ipynb` where there is no .py; nobody else is to import them here."""
+    others = yield
     course = load_course()
-    module = file_path.stem
-    known = module in {exercise.module for exercise in course.exercises}
+    known = file_path.stem in {exercise.module for exercise in course.exercises}
     if not known or file_path.suffix not in (".py", ".ipynb"):
-        return None
+        return others
     if file_path.suffix == ".ipynb" and file_path.with_suffix(".py").exists():
-        return None
-    checks = course.checks / f"test_{module}.py"
-    node = Exercise.from_parent(parent, path=checks, name=module, nodeid=file_path.name)
-    node.desk = Desk(course, module, file_path.parent)
-    return node
+        return []
+    exercise = Exercise.from_parent(parent, path=file_path)
+    exercise.desk = Desk(course, file_path.stem, file_path.parent)
+    return [exercise]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -20,6 +20,7 @@ MARKS = {
     "error": "[yellow]![/]",
     "skipped": "[dim]-[/]",
 }
+LABELS = ("call", "expected", "got", "hint", "likely", "inputs", "")
 folder_option = click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -96,22 +97,23 @@ def check_command(modules: tuple[str, ...], folder: Path, show_output: bool, cou
 
 
 def _show(screen: Any, verdict: "Verdict", sentence: str) -> None:
-    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
-    if verdict.outcome == "blocked":
-        screen.print(f"  {MARKS['blocked']} [dim]{_plain(sentence)}[/]")
-        return
-    screen.print(f"  {MARKS[verdict.outcome]} {_plain(sentence)}")
-    if verdict.outcome == "passed":
-        return
-    for line in [*verdict.message.splitlines(), *([f"{'hint':<10}{verdict.hint}"] if verdict.hint else [])]:
-        label, rest = line[:10], line[10:]
-        known = label.strip() in ("call", "expected", "got", "hint", "likely", "inputs", "")
-        text = Text.assemble((label, "dim"), rest) if known else Text(line)
-        if label.strip() in ("hint", "likely"):
-            text.stylize("cyan", 10)
-        screen.print(Padding(text, (0, 0, 0, 4)))
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    blocked = verdict.outcome == "blocked"
+    grid.add_row(f"  {MARKS[verdict.outcome]}", Text(sentence, "dim" if blocked else ""))
+    if verdict.outcome != "passed" and not blocked:
+        for line in [*verdict.message.splitlines(), *([f"{'hint':<10}{verdict.hint}"] if verdict.hint else [])]:
+            label, rest = (line[:10], line[10:]) if line[:10].strip() in LABELS else ("", line)
+            row = Table.grid(padding=(0, 1))
+            row.add_column(width=9, style="dim")
+            row.add_column(overflow="fold", style="cyan" if label.strip() in ("hint", "likely") else "")
+            row.add_row(label.strip(), Text(rest))
+            grid.add_row("", row)
+    screen.print(grid)
 
 
 def _sum_up(screen: Any, verdicts: list["Verdict"]) -> bool:

@@ -42,6 +42,7 @@ class Diagnosis:
     def __init__(self, bench: "Workbench", judge: "Judge", secret: bytes, cache: Path | None = None) -> None:
         self.bench, self.judge = bench, judge
         self.known: dict[str, list[Mistake]] = {}
+        self.references: dict[tuple[str, int], bool] = {}
         name = hashlib.sha256(f"{bench.module} {bench.digest} {fingerprint(secret)}".encode()).hexdigest()[:32]
         self.cache = (cache or Path(platformdirs.user_cache_dir("grader")) / "mistakes") / name
 
@@ -63,6 +64,24 @@ class Diagnosis:
                     made.write_text(json.dumps(self.known[check.name]))
                     made.replace(path)
         return self.known[check.name]
+
+    def reference_passes(self, check: Check, number: int) -> bool:
+        """Whether the reference passes this run of a check: then a fault of it came from the student's answers."""
+        run = (check.name, number)
+        if run not in self.references:
+            try:
+                self.references[run] = in_a_fork(lambda: self._run_reference(check, number))
+            except RuntimeError:
+                log.exception("%s.%s: the reference could not be run", self.bench.module, check.name)
+                self.references[run] = False
+        return self.references[run]
+
+    def _run_reference(self, check: Check, number: int) -> bool:
+        from grader.engine.judge import Seat
+
+        self.judge.reference_passes = lambda check, number: False
+        seat = Seat(self.bench.module, self.bench.exercises, self.bench.reference, InProcess)
+        return self.judge.attempt(check, seat, number).outcome == "passed"
 
     def _run_or_nothing(self, check: Check) -> list[Mistake]:
         try:

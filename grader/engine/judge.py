@@ -18,11 +18,13 @@ from grader.errors import GraderError
 from grader.gradebook.models import Verdict
 
 IMPORT_SECONDS = 20.0
+MAX_MESSAGE = 4_000  # characters
 
 log = logging.getLogger(__name__)
 
 OracleFor = Callable[[Check], Oracle]
 Explain = Callable[[Check, Trail], str]
+ReferencePasses = Callable[[Check, int], bool]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Judge:
     ) -> None:
         self.module, self.exercises, self.checks = module, list(exercises), checks
         self.oracle, self.secret, self.explain = oracle, secret, explain
+        self.reference_passes: ReferencePasses = lambda check, number: False  # tells whose fault an exception is
 
     def grade(
         self, files: Sequence[Sequence[Any]], launch: Launcher, done: Mapping[str, Verdict] | None = None
@@ -79,6 +82,7 @@ class Judge:
 
     def verdict(self, check: Check, seat: "Seat", passed: set[str]) -> Verdict:
         """The verdict of one check; `passed` names those that have, and gains this one. Raises NoModule."""
+        seat.make_way_for(check)
         begin = time.monotonic()
         broken = [name for name in check.after if name not in passed]
         outcome = self._blocked(broken[0]) if broken else self._attempts(check, seat)
@@ -91,7 +95,11 @@ class Judge:
         if outcome.outcome == "failed" and check.learning:
             outcome = self.attempt(check, seat, 1)
         if outcome.outcome == "failed" and outcome.trail.seen and not outcome.unimplemented:
-            mistake = self.explain(check, outcome.trail)
+            try:
+                mistake = self.explain(check, outcome.trail)
+            except Exception:  # an explanation is a gift: without it the mark still stands
+                log.exception("%s.%s: no explanation", self.module, check.name)
+                mistake = ""
             if mistake:
                 return Outcome("failed", f"{outcome.message}\n{'likely':<10}{mistake}", outcome.hint, outcome.trail)
         return outcome
@@ -101,6 +109,7 @@ class Judge:
         draw = Draw(self.secret if check.hidden else PUBLIC, self.module, check.name, number)
         trail = Trail()
         try:
+            seat.saw_hidden |= check.hidden
             student = seat.student(draw.seed("globals"), check.seconds)
             return run_body(check, student, self.oracle, draw, trail)
         except DeadlineExceeded:
@@ -108,7 +117,8 @@ class Judge:
             return Outcome("timeout", f"{_asked(trail, check)}It did not end within {check.seconds:g} s.", trail=trail)
         except WorkerGone as gone:
             seat.clear()
-            return Outcome("crashed", f"{_asked(trail, check)}The process that ran your code {gone}.", trail=trail)
+            how = "ended" if check.hidden else gone  # an exit code can carry a hidden input out
+            return Outcome("crashed", f"{_asked(trail, check)}The process that ran your code {how}.", trail=trail)
         except (MalformedMessage, Raised, Absent):
             seat.clear()
             return Outcome("failed", f"{_asked(trail, check)}What came back could not be read.", trail=trail)
@@ -117,6 +127,8 @@ class Judge:
         except Exception as fault:  # ours: the mark is withheld, the run says so, and the next run grades it again
             seat.clear()
             log.exception("%s.%s: a fault of the check", self.module, check.name)
+            if not isinstance(fault, GraderError) and self.reference_passes(check, number):
+                return Outcome("failed", f"{_asked(trail, check)}What came back could not be judged.")
             kind = fault.problem if isinstance(fault, GraderError) else type(fault).__name__
             return Outcome("error", f"The grader failed here, not your code ({kind}). The mark is withheld.")
 
@@ -139,9 +151,9 @@ class Judge:
             visibility=check.visibility,
             goal=check.goal,
             evidence=check.evidence,
-            message=outcome.message,
+            message=outcome.message[:MAX_MESSAGE],
             hint=outcome.hint,
-            seconds=round(seconds, 4),
+            seconds=round(seconds, 0 if check.hidden else 4),  # how long it took can carry a hidden input out
         )
 
 
@@ -181,6 +193,12 @@ class Seat:
         self.worker: Worker | None = None
         self.conversation: Conversation | None = None
         self.failed_cells: list = []
+        self.saw_hidden = False
+
+    def make_way_for(self, check: Check) -> None:
+        """End a worker that has seen hidden inputs before it meets a visible check, whose message could show them."""
+        if self.saw_hidden and not check.hidden:
+            self.clear()
 
     def student(self, seed: int, seconds: float) -> Student:
         """A student ready for a check that may take `seconds`."""
@@ -210,7 +228,7 @@ class Seat:
             ) from None
         except MalformedMessage:
             raise NoModule(f"{self.files[0][1]}: what it did at import could not be read.") from None
-        self.failed_cells = [cell for cell in cells if isinstance(cell, list) and len(cell) == 3] if cells else []
+        self.failed_cells = _failed_cells(cells)
         return conversation
 
     def clear(self) -> None:
@@ -218,3 +236,14 @@ class Seat:
         if self.worker is not None:
             self.worker.end()
         self.worker = self.conversation = None
+        self.saw_hidden = False
+
+
+def _failed_cells(told: Any) -> list[list]:
+    """[number, kind, message] of each cell that failed, as far as the worker's word can be read."""
+    found: list[list] = []
+    for cell in told if type(told) is list else []:
+        match cell:
+            case [int(number), str(kind), str(message)]:
+                found.append([number, kind[:100], message[:500]])
+    return found

@@ -89,7 +89,8 @@ def collapse_into_huge_pages() -> int:
 
 
 # System calls that student code never needs: namespaces and mounts, other processes' memory, kernel facilities with
-# a history of holes, and memory that no limit counts. Numbers: x86_64, aarch64.
+# a history of holes, memory that no limit counts, what a machine or user has only so many of, and sessions (the
+# scheduler gives each its share of the processors). Numbers: x86_64, aarch64.
 DENIED = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -140,32 +141,42 @@ DENIED = {
     "semget": (64, 190),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),  # a byte in a pipe keeps a huge page that no process has mapped any more
+    "io_setup": (206, 0),
+    "inotify_init": (253, 26),
+    "inotify_init1": (294, 26),
+    "setsid": (112, 157),
 }
-ARCHITECTURES = {
-    "x86_64": (0, 0xC000003E, 56, 41),
-    "aarch64": (1, 0xC00000B7, 220, 198),
-}  # column, audit, clone, socket
+# System calls that depend on their arguments.
+CLONE, MMAP, SOCKET, SOCKETPAIR = (56, 220), (9, 222), (41, 198), (53, 199)
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: stays in memory after it has left every page table
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, audit
 CLONE3, EPERM, ENOSYS, EAFNOSUPPORT, AF_UNIX = 435, 1, 38, 97, 1
-_LOAD, _JEQ, _JSET, _JGE, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_LOAD, _JEQ, _JSET, _JGE, _AND, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
 
 def _program() -> bytes:
-    column, audit, clone, socket_call = ARCHITECTURES[platform.machine()]
+    column, audit = ARCHITECTURES[platform.machine()]
 
     def op(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
         return struct.pack("HBBI", code, if_true, if_false, value)
 
+    def call(numbers: tuple[int, int], *then: bytes) -> list[bytes]:
+        return [op(_JEQ, numbers[column], 0, len(then)), *then]
+
+    allow, refuse = op(_RETURN, _ALLOW), op(_RETURN, _ERRNO | EPERM)
+    first, fourth = op(_LOAD, 16), op(_LOAD, 40)  # the argument's low half
     program = [op(_LOAD, 4), op(_JEQ, audit, 1, 0), op(_RETURN, _KILL), op(_LOAD, 0)]
-    program += [op(_JGE, 0x40000000, 0, 1), op(_RETURN, _ERRNO | EPERM)]  # the x32 twins of the calls
+    program += [op(_JGE, 0x40000000, 0, 1), refuse]  # the x32 twins of the calls
     for numbers in DENIED.values():
-        program += [op(_JEQ, numbers[column], 0, 1), op(_RETURN, _ERRNO | EPERM)]
-    program += [op(_JEQ, CLONE3, 0, 1), op(_RETURN, _ERRNO | ENOSYS)]  # flags unseen: glibc falls back to clone
-    program += [op(_JEQ, clone, 0, 4), op(_LOAD, 16), op(_JSET, ALL_NAMESPACES, 0, 1), op(_RETURN, _ERRNO | EPERM)]
-    program += [op(_RETURN, _ALLOW)]
-    program += [op(_JEQ, socket_call, 0, 4), op(_LOAD, 16), op(_JEQ, AF_UNIX, 1, 0)]
-    program += [op(_RETURN, _ERRNO | EAFNOSUPPORT), op(_RETURN, _ALLOW), op(_RETURN, _ALLOW)]
-    return b"".join(program)
+        program += call(numbers, refuse)
+    program += call((CLONE3, CLONE3), op(_RETURN, _ERRNO | ENOSYS))  # flags unseen: glibc falls back to clone
+    program += call(CLONE, first, op(_JSET, ALL_NAMESPACES, 0, 1), refuse, allow)
+    program += call(MMAP, fourth, op(_AND, SHARED_ANONYMOUS), op(_JEQ, SHARED_ANONYMOUS, 0, 1), refuse, allow)
+    for numbers in (SOCKET, SOCKETPAIR):
+        program += call(numbers, first, op(_JEQ, AF_UNIX, 1, 0), op(_RETURN, _ERRNO | EAFNOSUPPORT), allow)
+    return b"".join([*program, allow])
 
 
 def filter_system_calls() -> None:

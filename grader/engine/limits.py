@@ -11,8 +11,8 @@ class Limits:
 
     cpu_seconds: int = 300
     address_space: int = 3072 * MIB  # on top of what the warm zygote has mapped
-    memory: int = 2048 * MIB  # private memory of the worker's whole process tree, watched by the judge
-    processes: int = 64  # threads count too
+    memory: int = 2048 * MIB  # of the worker's whole process tree, watched by the judge
+    processes: int = 24  # threads count too
     file_size: int = 64 * MIB
     scratch: int = 64 * MIB
     open_files: int = 256

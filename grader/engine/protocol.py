@@ -2,11 +2,12 @@
 
 A message is one frame: four bytes of length, then msgpack. Values carry their exact Python type, since
 "a list of Python floats" is judged: scalars go as they are, everything else as `[tag, …]` (table below). What has
-no plain form stays in the worker and travels as a handle. `decode` trusts nobody: sizes, shapes, dtypes and nesting
-are checked, and whatever does not fit raises `MalformedMessage`.
+no plain form stays in the worker and travels as a handle. `decode` trusts nobody: the number of values is known before
+any is made, sizes, shapes, dtypes and nesting are checked, and whatever does not fit raises `MalformedMessage`.
 """
 
 import math
+import re
 import select
 import socket
 import struct
@@ -21,8 +22,13 @@ import torch
 
 MAX_FRAME = 256 << 20  # bytes; a check may ask for less
 MAX_DEPTH = 24
-MAX_NODES = 2_000_000
+MAX_NODES = 250_000  # values in a message, tags and facts included
+MAX_TENSORS = 10_000
+MAX_KEYS = 10_000  # of all sets and dicts in a message: numbers can be chosen so that their hashes collide
+MAX_STRING = 4 << 20  # bytes of a text; a student's file fits
+MAX_DIGITS = 1_300
 MAX_TEXT = 4_000  # characters of an exception's message or a type's name
+LOOK_SECONDS = 0.2  # between two calls of a `watch`
 
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -41,6 +47,7 @@ DTYPES = {
     )
 }
 ARRAY_KINDS = "biufc"
+ARRAY_DTYPE = re.compile(rf"[<>|][{ARRAY_KINDS}]\d{{1,2}}")
 TAGS: dict[type, str] = {list: "list", set: "set", frozenset: "set"}
 
 
@@ -124,21 +131,56 @@ def decode(
     on_tensor: Callable[[torch.Tensor, TensorInfo], Any] = lambda tensor, info: tensor,
 ) -> Any:
     """Unpack what `encode` packed; handles and tensors pass through the two functions. Raises MalformedMessage."""
+    _refuse_bombs(data)
     try:
-        raw = msgpack.unpackb(data, raw=False, strict_map_key=True, max_ext_len=0, max_map_len=0)
-    except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
+        raw = msgpack.unpackb(data, raw=False)
+    except (ValueError, TypeError, msgpack.UnpackException, RecursionError, MemoryError) as error:
         raise MalformedMessage("not a message") from error
     return _Decoder(on_handle, on_tensor).value(raw, 0)
 
 
+def _token_sizes() -> list[int]:
+    """Bytes of a msgpack token by its first byte; 0 for the kinds that no message has: maps and extensions."""
+    sizes = [1] * 128 + [0] * 16 + [1] * 16 + [1 + length for length in range(32)]  # small ints, maps, arrays, texts
+    sizes += [1, 0, 1, 1, 2, 3, 5, 0, 0, 0, 5, 9, 2, 3, 5, 9, 2, 3, 5, 9]  # nil to int64
+    return sizes + [0] * 5 + [2, 3, 5, 3, 5, 0, 0] + [1] * 32  # texts, arrays, maps, negative ints
+
+
+_SIZES = _token_sizes()
+_LENGTHS = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}  # bytes of the length of bytes and texts
+_ARRAYS = {0xDC: 2, 0xDD: 4}
+
+
+def _refuse_bombs(data: bytes) -> None:
+    """Count what unpacking would make: an empty list takes one byte here and 64 there. Raises MalformedMessage."""
+    nodes = promised = position = 0
+    end = len(data)
+    while position < end:
+        head = data[position]
+        size = _SIZES[head]
+        nodes += 1
+        if head in _LENGTHS:
+            length = int.from_bytes(data[position + 1 : position + size])
+            if head >= 0xD9 and length > MAX_STRING:
+                raise MalformedMessage("a text too long")
+            size += length
+        elif head in _ARRAYS:
+            promised += int.from_bytes(data[position + 1 : position + size])
+        elif 0x90 <= head <= 0x9F:
+            promised += head & 0x0F
+        if size == 0 or nodes > MAX_NODES or promised > MAX_NODES:
+            raise MalformedMessage("a value too large, or of an unknown kind")
+        position += size
+
+
 class _Decoder:
     def __init__(self, on_handle: Callable, on_tensor: Callable) -> None:
-        self.on_handle, self.on_tensor, self.nodes = on_handle, on_tensor, 0
+        self.on_handle, self.on_tensor = on_handle, on_tensor
+        self.keys = self.tensors = 0
 
     def value(self, raw: Any, depth: int) -> Any:
-        self.nodes += 1
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH + 2:
-            raise MalformedMessage("a value too large or too deep")
+        if depth > MAX_DEPTH + 2:
+            raise MalformedMessage("a value too deep")
         if not isinstance(raw, list):
             return raw
         rule = self.RULES.get(raw[0]) if raw and isinstance(raw[0], str) else None
@@ -146,14 +188,13 @@ class _Decoder:
             raise MalformedMessage("an unknown kind of value")
         try:
             return rule(self, depth + 1, *raw[1:])
-        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        except (TypeError, ValueError, OverflowError, RuntimeError, MemoryError) as error:
             raise MalformedMessage("a value that does not fit its kind") from error
 
     def _items(self, depth: int, items: list) -> list:
         if not isinstance(items, list):
             raise MalformedMessage("items that are no list")
         if not any(type(item) is list for item in items):
-            self.nodes += len(items)
             return items
         return [self.value(item, depth) for item in items]
 
@@ -163,15 +204,24 @@ class _Decoder:
     def _tuple(self, depth: int, items: list) -> tuple:
         return tuple(self._items(depth, items))
 
+    def _count_keys(self, count: int) -> None:
+        self.keys += count
+        if self.keys > MAX_KEYS:
+            raise MalformedMessage("too many keys")
+
     def _set(self, depth: int, items: list) -> set:
+        self._count_keys(len(items))
         return set(self._items(depth, items))
 
     def _dict(self, depth: int, pairs: list) -> dict:
+        self._count_keys(len(pairs))
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
             raise MalformedMessage("pairs that are no pairs")
         return {self.value(k, depth): self.value(v, depth) for k, v in pairs}
 
     def _int(self, depth: int, text: str) -> int:
+        if not isinstance(text, str) or len(text) > MAX_DIGITS:
+            raise MalformedMessage("an int that is none")
         return int(text)
 
     def _handle(self, depth: int, number: int, kind: str) -> Any:
@@ -181,8 +231,11 @@ class _Decoder:
 
     def _tensor(self, depth: int, dtype: str, shape: list, raw: bytes, *info: Any) -> Any:
         kind, size = DTYPES.get(dtype), _size(shape)
-        if kind is None or not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
+        self.tensors += 1
+        if self.tensors > MAX_TENSORS or kind is None or not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
             raise MalformedMessage("a tensor whose bytes do not fit its shape")
+        if kind is torch.bool:
+            _refuse_odd_bools(raw)
         tensor = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(kind) if size else torch.empty(0, dtype=kind)
         grad, graph, device, exact = info
         if not (type(grad) is bool and type(graph) is bool and isinstance(device, str) and isinstance(exact, str)):
@@ -190,9 +243,13 @@ class _Decoder:
         return self.on_tensor(tensor.reshape(shape), TensorInfo(grad, graph, device[:64], exact[:64]))
 
     def _array(self, depth: int, dtype: str, shape: list, raw: bytes) -> np.ndarray:
+        if not isinstance(dtype, str) or not ARRAY_DTYPE.fullmatch(dtype):
+            raise MalformedMessage("an array of no known kind")
         size, kind = _size(shape), np.dtype(dtype)
-        if kind.kind not in ARRAY_KINDS or not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
+        if not isinstance(raw, bytes) or len(raw) != size * kind.itemsize:
             raise MalformedMessage("an array whose bytes do not fit its shape")
+        if kind.kind == "b":
+            _refuse_odd_bools(raw)
         return np.frombuffer(raw, dtype=kind).reshape(shape).copy()
 
     def _scalar(self, depth: int, dtype: str, shape: list, raw: bytes) -> Any:
@@ -214,38 +271,48 @@ class _Decoder:
 def _size(shape: Any) -> int:
     if not isinstance(shape, list) or len(shape) > 16 or not all(type(n) is int and 0 <= n < 1 << 40 for n in shape):
         raise MalformedMessage("a shape that is none")
+    if math.prod(max(n, 1) for n in shape) >= 1 << 48:  # empty ones too: their strides must not overflow
+        raise MalformedMessage("a shape too large")
     return math.prod(shape)
 
 
+def _refuse_odd_bools(raw: Any) -> None:
+    """A byte beyond 0 and 1 would be true or false by whim."""
+    if isinstance(raw, bytes) and raw.strip(b"\0\1"):
+        raise MalformedMessage("bools that are none")
+
+
 class Channel:
-    """Frames over a stream socket, each send and receive with a deadline (seconds of `time.monotonic`)."""
+    """Frames over a stream socket, each send and receive with a deadline (seconds of `time.monotonic`).
+
+    `watch` is called about five times a second while a request is on its way or an answer is awaited, whether bytes
+    come or not.
+    """
 
     def __init__(self, stream: socket.socket, max_frame: int = MAX_FRAME) -> None:
         stream.setblocking(False)
         self.stream, self.max_frame = stream, max_frame
+        self.next_look = time.monotonic() + LOOK_SECONDS
 
-    def send(self, payload: bytes, deadline: float | None = None) -> None:
+    def send(self, payload: bytes, deadline: float = math.inf, watch: Callable[[], None] | None = None) -> None:
         """Raises ChannelClosed, DeadlineExceeded."""
         view = memoryview(struct.pack("!I", len(payload)) + payload)
         while view:
             try:
                 view = view[self.stream.send(view) :]
             except BlockingIOError:
-                self._wait(deadline, writing=True)
+                self._wait(deadline, True, watch)
             except OSError as error:
                 raise ChannelClosed from error
 
-    def receive(self, deadline: float | None = None, watch: Callable[[], None] | None = None) -> bytes:
-        """The next frame; `watch` is called about five times a second while nothing comes.
-
-        Raises ChannelClosed, DeadlineExceeded, and MalformedMessage for a frame above `max_frame`.
-        """
+    def receive(self, deadline: float = math.inf, watch: Callable[[], None] | None = None) -> bytes:
+        """The next frame. Raises ChannelClosed, DeadlineExceeded, and MalformedMessage for one above `max_frame`."""
         (length,) = struct.unpack("!I", self._read(4, deadline, watch))
         if length > self.max_frame:
             raise MalformedMessage(f"an answer of {length >> 20} MiB, more than {self.max_frame >> 20} MiB")
         return self._read(length, deadline, watch)
 
-    def _read(self, count: int, deadline: float | None, watch: Callable[[], None] | None) -> bytes:
+    def _read(self, count: int, deadline: float, watch: Callable[[], None] | None) -> bytes:
         buffer, have = bytearray(min(count, 1 << 20)), 0
         while have < count:
             if have == len(buffer):  # grows with what really comes, not with what was announced
@@ -256,24 +323,29 @@ class Channel:
                     raise ChannelClosed
                 have += got
             except BlockingIOError:
-                self._wait(deadline, writing=False, watch=watch)
+                self._wait(deadline, False, watch)
             except OSError as error:
                 raise ChannelClosed from error
-            if deadline is not None and time.monotonic() > deadline:  # also for one who sends byte by byte
-                raise DeadlineExceeded
+            self._look(deadline, watch)  # also at one who sends byte by byte
         return bytes(buffer)
 
-    def _wait(self, deadline: float | None, writing: bool, watch: Callable[[], None] | None = None) -> None:
+    def _wait(self, deadline: float, writing: bool, watch: Callable[[], None] | None) -> None:
+        readers, writers = ([], [self.stream]) if writing else ([self.stream], [])
         while True:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise DeadlineExceeded
-            step = left if watch is None else min(0.2, left if left is not None else 0.2)
-            readers, writers = ([], [self.stream]) if writing else ([self.stream], [])
-            if any(select.select(readers, writers, [], step)):
+            now = self._look(deadline, watch)
+            until = deadline if watch is None else min(deadline, self.next_look)
+            if any(select.select(readers, writers, [], None if until == math.inf else max(0.0, until - now))):
                 return
-            if watch is not None:
-                watch()
+
+    def _look(self, deadline: float, watch: Callable[[], None] | None) -> float:
+        """The time, after a call of `watch` where it is due."""
+        now = time.monotonic()
+        if now > deadline:
+            raise DeadlineExceeded
+        if watch is not None and now >= self.next_look:
+            self.next_look = now + LOOK_SECONDS
+            watch()
+        return now
 
     def close(self) -> None:
         self.stream.close()

@@ -127,6 +127,8 @@ def bubblewrap(glove: tuple[Path, Path] | None) -> list[str]:
     for hidden in _hidden_inside(shown):
         arguments += ["--tmpfs", hidden, "--remount-ro", hidden]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    # Terminals are shared by all workers; what is mapped from /dev/zero counts as nobody's memory.
+    arguments += ["--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts", "--dev-bind", "/dev/null", "/dev/zero"]
     return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 

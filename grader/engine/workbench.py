@@ -95,10 +95,11 @@ class Workbench:
 
     def oracle(self, check: Check, tape: Tape | None = None) -> Oracle:
         """The reference's answers for one check; `tape` notes them."""
-        worker: Worker = Remembered(self._reference_worker, self._answers, check.name)
-        conversation = Conversation(worker if tape is None else Recorded(worker, tape))
+        conversation = Conversation(Remembered(self._reference_worker, self._answers, check.name))
         conversation.deadline = deadline_in(600)
         conversation.ask("begin", 0)
+        if tape is not None:
+            conversation.worker = Recorded(conversation.worker, tape)
         return Oracle(conversation, self.thresholds)
 
     def judge(self, secret: bytes, explain: bool = True) -> Judge:
@@ -107,7 +108,8 @@ class Workbench:
 
         judge = Judge(self.module, self.exercises, self.checks, self.oracle, secret, lambda check, trail: "")
         if explain:
-            judge.explain = Diagnosis(self, judge, secret).explain
+            diagnosis = Diagnosis(self, judge, secret)
+            judge.explain, judge.reference_passes = diagnosis.explain, diagnosis.reference_passes
         return judge
 
     @cached_property

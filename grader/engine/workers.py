@@ -9,10 +9,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Protocol
 
 from grader.engine.limits import DEFAULT, MIB, Limits
 from grader.engine.protocol import Channel, ChannelClosed, DeadlineExceeded
+from grader.errors import GraderError
+
+MOST_PROCESSES = 512  # that are looked at for their memory
 
 
 class WorkerGone(Exception):
@@ -40,8 +44,11 @@ class InProcess:
     """A session in this very process: for our own references and mutants, never for a student's code."""
 
     def __init__(self) -> None:
+        import torch
+
         from grader.engine.worker import Session
 
+        torch.set_num_threads(1)  # a pool of threads would hang the forks that come after
         self.session = Session()
 
     def ask(self, request: bytes, deadline: float) -> bytes:
@@ -81,7 +88,7 @@ class Spawned:
 
 
 class Forked:
-    """A fork of the zygote, asked for over `control`."""
+    """A fork of the zygote, asked for over `control`. Raises GraderError where none can be had."""
 
     def __init__(self, control: socket.socket, limits: Limits = DEFAULT) -> None:
         self.control, self.limits = control, limits
@@ -90,7 +97,7 @@ class Forked:
         reply = self._ask_zygote({"ask": "fork", "limits": asdict(limits)}, theirs)
         theirs.close()
         if "problem" in reply:
-            raise WorkerGone(f"could not start ({reply['problem']})")
+            raise _no_worker(reply["problem"])
         self.number: int | None = reply["worker"]
         ours.settimeout(20)
         try:
@@ -100,18 +107,15 @@ class Forked:
         if not hello:
             how = self._how()
             ours.close()
-            raise WorkerGone(how)
+            raise _no_worker(f"it {how}")
         self.pid = struct.unpack("3i", ancillary[0][2][:12])[0]
         self.channel = Channel(ours, limits.answer)
-        self.baseline = _private_memory(self.pid)[0]
 
     def ask(self, request: bytes, deadline: float) -> bytes:
         return _exchange(self.channel, request, deadline, self._watch_memory, self._how)
 
     def _watch_memory(self) -> None:
-        used, processes = _private_memory(self.pid)
-        used -= self.baseline * processes
-        if used > self.limits.memory:
+        if _memory(self.pid) > self.limits.memory:
             self._finish()
             raise WorkerGone(f"used more than {self.limits.memory // MIB} MiB of memory")
 
@@ -140,11 +144,17 @@ class Forked:
         self.channel.close()
 
 
+def _no_worker(why: str) -> GraderError:
+    return GraderError(
+        f"The sandbox could not start a worker: {why}.", "See that there is memory left, or grade with fewer --jobs."
+    )
+
+
 def _exchange(
     channel: Channel, request: bytes, deadline: float, watch: Callable[[], None] | None, how: Callable[[], str]
 ) -> bytes:
     try:
-        channel.send(request, deadline)
+        channel.send(request, deadline, watch)
         return channel.receive(deadline, watch)
     except ChannelClosed as error:
         raise WorkerGone(how()) from error
@@ -159,21 +169,29 @@ def _ending(code: int) -> str:
     return f"left by itself (exit code {code})"
 
 
-def _private_memory(pid: int) -> tuple[int, int]:
-    """Bytes of private and shared-anonymous memory of a process and all below it, and how many they are."""
-    total, count, waiting = 0, 0, [pid]
-    while waiting and count < 512:
+def _memory(pid: int) -> int:
+    """Bytes of memory of a process and all below it; of pages that several processes have, each bears its share."""
+    total, seen, waiting = 0, 0, [pid]
+    while waiting and seen < MOST_PROCESSES:
         current = waiting.pop()
-        with suppress(OSError):
-            with open(f"/proc/{current}/status") as status:
-                for line in status:
-                    if line.startswith(("RssAnon", "RssShmem")):
-                        total += int(line.split()[1]) << 10
-            count += 1
+        seen += 1
+        with suppress(OSError):  # it has ended meanwhile
+            total += _share(current)
             for task in os.listdir(f"/proc/{current}/task"):
                 with open(f"/proc/{current}/task/{task}/children") as children:
                     waiting += map(int, children.read().split())
-    return total, count
+    return total
+
+
+def _share(pid: int) -> int:
+    """A process's share of memory that is no file's; all of it where the process hides how it shares."""
+    fields = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except PermissionError:
+        fields = ("RssAnon:", "RssShmem:", "VmSwap:")
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(fields))
 
 
 def deadline_in(seconds: float) -> float:

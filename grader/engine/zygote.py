@@ -76,6 +76,8 @@ def limit_resources(limits: Limits, mapped: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NICE: 0,
+        resource.RLIMIT_RTPRIO: 0,
     }.items():
         resource.setrlimit(what, (value, value))
 
@@ -154,10 +156,9 @@ class Zygote:
     def _become_worker(self, limits: Limits, descriptor: int) -> None:
         from grader.engine import worker
 
+        os.setsid()  # kill(0) reaches the whole process group, in other namespaces too
         if self.jail:
             self.jail.enter(limits)
-        else:
-            os.setpgid(0, 0)
         limit_resources(limits, self.mapped)
         stream = socket.socket(fileno=os.dup2(descriptor, 3))
         worker.silence()

@@ -54,8 +54,14 @@ MUTANTS = [
         "test_convolution_sizes",
     ),
     Mutant(
-        "true_division",
-        [(CONV, "    return float((padded - kernel) // stride + 1)\n")],
+        "windows_not_rounded",
+        [(CONV, "    return (padded - kernel) / stride + 1\n")],
+        "the division by the stride is not rounded down",
+        "test_convolution_sizes",
+    ),
+    Mutant(
+        "sizes_as_floats",
+        [(CONV, "    return (padded - kernel - (padded - kernel) % stride) / stride + 1\n")],
         "the size is a float",
         "test_the_sizes_are_ints",
     ),

@@ -34,7 +34,7 @@ def record(bench: Workbench) -> Golden:
     diagnosis = Diagnosis(bench, bench.judge(PUBLIC, explain=False), PUBLIC)
     mistakes = {check.name: diagnosis.mistakes(check) for check in visible}
     return Golden(
-        {name: tape for name, tape in tapes.items() if len(tape) > 1},
+        {name: tape for name, tape in tapes.items() if tape},
         {name: found for name, found in mistakes.items() if found},
         origin(bench),
     )
