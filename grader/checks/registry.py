@@ -77,8 +77,13 @@ def check(
 
 
 def collect(folder: Path, module: str) -> list[Check]:
-    """The checks of an exercise in order of declaration; `folder` holds test_<module>.py. Raises GraderError."""
-    return [value.check for value in vars(load_checks(folder, module)).values() if hasattr(value, "check")]
+    """The checks of an exercise, from `folder`/test_<module>.py: visible, then hidden, each in order of declaration.
+
+    What a worker has seen of hidden inputs could come out through a visible check's message, so these come first.
+    Raises GraderError.
+    """
+    found = [value.check for value in vars(load_checks(folder, module)).values() if hasattr(value, "check")]
+    return sorted(found, key=lambda check: check.hidden)
 
 
 def load_checks(folder: Path, module: str) -> ModuleType:

@@ -90,8 +90,8 @@ def _plain(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
     kind = type(value)
     if value is None or kind in (bool, float, str, bytes):
         return value
-    if kind is int:
-        return value if -(1 << 63) <= value < 1 << 63 else ["int", str(value) if abs(value) < 1 << 4096 else "0"]
+    if kind is int and abs(value) < 1 << 4096:  # a longer one has no plain form
+        return value if -(1 << 63) <= value < 1 << 63 else ["int", str(value)]
     if kind is Handle:
         return ["handle", value.number, value.kind]
     if depth < MAX_DEPTH:
@@ -104,7 +104,7 @@ def _plain(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
             return ["dict", [[_plain(k, keep, depth + 1), _plain(v, keep, depth + 1)] for k, v in list(value.items())]]
         if kind in (torch.Tensor, torch.nn.Parameter) and _sendable(value):
             return ["tensor", *_tensor_parts(value)]
-        if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in ARRAY_KINDS and kind is not np.matrix:
+        if (kind is np.ndarray or isinstance(value, np.generic)) and value.dtype.kind in ARRAY_KINDS:
             array = np.ascontiguousarray(value)
             scalar = isinstance(value, np.generic)
             return ["scalar" if scalar else "array", array.dtype.str, list(np.shape(value)), array.tobytes()]
@@ -115,11 +115,12 @@ def _plain(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
 
 
 def _sendable(tensor: torch.Tensor) -> bool:
-    return tensor.layout == torch.strided and str(tensor.dtype).removeprefix("torch.") in DTYPES and not tensor.is_meta
+    plain = tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_nested
+    return plain and str(tensor.dtype).removeprefix("torch.") in DTYPES
 
 
 def _tensor_parts(tensor: torch.Tensor) -> list[Any]:
-    plain = tensor.detach().cpu().contiguous()
+    plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
     raw = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
     info = [tensor.requires_grad, tensor.grad_fn is not None, str(tensor.device), type(tensor).__name__]
     return [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), raw, *info]
