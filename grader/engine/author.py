@@ -49,7 +49,7 @@ def _checks(bench: Workbench) -> Iterator[str]:
             yield f"{check.name} has no docstring: write the sentence that the student reads."
         for before in check.after:
             if before not in names[: names.index(check.name)]:
-                yield f"{check.name} comes after {before}, which does not come before it (visible checks come first): move it."
+                yield f"{check.name} comes after {before}, which is judged later: visible checks come first."
         if check.hidden and not check.recipe:
             yield f"{check.name} is hidden and has no recipe: say how to build inputs like its own."
         if check.evidence == "strong" and any(c.evidence == "observed" for c in bench.checks if c.name in check.after):

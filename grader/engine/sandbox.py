@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.errors import GraderError
 
 PACKAGE = Path(__file__).resolve().parent.parent
-VISIBLE = ("__init__.py", "atomic.py", "errors.py", "engine", "data")  # of this package: no checks, mutants or solutions
+VISIBLE = ("__init__.py", "atomic.py", "errors.py", "engine", "data")  # no checks, mutants or solutions
 LEVELS = {
     "full": "own users, processes, mounts, network and IPC for each worker; no file but the libraries",
     "process": "a process of its own with limits, but the whole file system and network of this user",
