@@ -121,7 +121,7 @@ def print_summary(screen: Any, summary: "Summary", out: Path) -> None:
         table.add_column("student", overflow="fold")
         exercises = list(summary.marks[0]["exercises"])
         for name in [*exercises, "total"]:
-            table.add_column(name, justify="right")
+            table.add_column(name, justify="right", overflow="fold")
         for marks in summary.marks:
             cells = [_cell(entry) for entry in marks["exercises"].values()]
             table.add_row(escape(marks["student"]), *cells, f"[bold]{marks['score']:g}[/]/{marks['max_score']:g}")
