@@ -138,10 +138,8 @@ def main() -> None:
         graded = grade_in_a_child(folder / "class", folder / "out", exercises, options.jobs, memory)
         ours = graded["seconds"] - graded["start"]
         print(f"{count} submissions of {', '.join(exercises)} on {options.jobs} cores; full marks: {graded['full']}")
-        print(
         pace = f"{1000 * ours / count:8.1f} ms a submission"
         print(f"grader grade       {ours:8.2f} s   {pace}   (start-up {graded['start']:.1f} s)")
-        )
         if memory:
             print(f"peak memory        {graded['peak']:8.2f} GiB (sum of PSS over the whole tree)")
             tenth = max(1, len(graded["samples"]) // 10)

@@ -7,7 +7,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgpack
@@ -56,7 +56,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def bits(tensor: torch.Tensor) -> bytes:
-    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    flat = tensor.detach().resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format).reshape(-1)
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
@@ -113,9 +113,9 @@ def tensors(draw: st.DrawFn) -> torch.Tensor:
 
 PLAIN = st.recursive(
     NUMBERS | TEXT | st.binary(max_size=8) | arrays() | tensors() | st.sets(KEYS, max_size=3),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(KEYS, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(KEYS, inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
@@ -129,7 +129,8 @@ def test_plain_data_comes_back_with_its_exact_types(value: Any) -> None:
 @pytest.mark.parametrize("name", sorted(DTYPES))
 def test_every_dtype_comes_back_in_every_layout(name: str) -> None:
     grid = torch.arange(24).reshape(4, 6).to(DTYPES[name])
-    for tensor in (grid, grid.T, grid[:, ::2], grid[1:3, 2:4], grid[0, 0], grid[:0], grid[:, :0], grid[:1].expand(5, 6)):
+    some = [grid, grid.T, grid[:, ::2], grid[1:3, 2:4], grid[:1].expand(5, 6), grid[0, 0], grid[:0], grid[:, :0]]
+    for tensor in (*some, grid[0, 3:5:2], grid[:1, :1]):
         assert same(decode(encode(tensor)), tensor)
 
 
@@ -171,25 +172,26 @@ class Tensor(torch.Tensor):
     """No tensor of torch's own."""
 
 
-WITHOUT_PLAIN_FORM = {
-    "a function": len,
-    "a module": torch.nn.Linear(1, 1),
-    "a subclass of float": Float(1),
-    "a subclass of list": type("Own", (list,), {})([1]),
-    "a subclass of Tensor": torch.ones(2).as_subclass(Tensor),
-    "an int of too many digits": 1 << 5000,
-    "an array of objects": np.array([print]),
-    "a masked array": np.ma.array([1, 2], mask=[0, 1]),
-    "a sparse tensor": torch.eye(2).to_sparse(),
-    "a tensor without data": torch.ones(2, device="meta"),
-    "a dtype that is not sent": torch.ones(2, dtype=torch.complex128),
-    "a nested tensor": torch.nested.nested_tensor([torch.ones(1), torch.ones(2)], layout=torch.strided),
+WITHOUT_PLAIN_FORM: dict[str, Callable[[], Any]] = {
+    "a function": lambda: len,
+    "a module": lambda: torch.nn.Linear(1, 1),
+    "a subclass of float": lambda: Float(1),
+    "a subclass of list": lambda: type("Own", (list,), {})([1]),
+    "a subclass of Tensor": lambda: torch.ones(2).as_subclass(Tensor),
+    "an int of too many digits": lambda: 1 << 5000,
+    "an array of objects": lambda: np.array([print]),
+    "a masked array": lambda: np.ma.array([1, 2], mask=[0, 1]),
+    "a sparse tensor": lambda: torch.eye(2).to_sparse(),
+    "a tensor without data": lambda: torch.ones(2, device="meta"),
+    "a dtype that is not sent": lambda: torch.ones(2, dtype=torch.complex128),
+    "a nested tensor": lambda: torch.nested.nested_tensor([torch.ones(1), torch.ones(2)], layout=torch.strided),
 }
 
 
 @pytest.mark.parametrize("kind", WITHOUT_PLAIN_FORM)
+@pytest.mark.filterwarnings("ignore:.*nested tensors")
 def test_what_has_no_plain_form_stays_and_travels_as_a_handle(kind: str) -> None:
-    value, kept = WITHOUT_PLAIN_FORM[kind], []
+    value, kept = WITHOUT_PLAIN_FORM[kind](), []
 
     def keep(thing: Any) -> Handle:
         kept.append(thing)
@@ -255,10 +257,12 @@ RAW = st.recursive(
     | st.floats()
     | st.sampled_from([*TAGS, *WORDS])
     | st.binary(max_size=16),
-    lambda inner: st.lists(inner, max_size=5)
-    | st.builds(lambda tag, rest: [tag, *rest], st.sampled_from(TAGS), st.lists(inner, max_size=7))
-    | st.builds(lambda *parts: list(parts), st.just("tensor"), st.sampled_from(["float32", "bool"]), inner, inner)
-    | st.dictionaries(st.sampled_from(TAGS), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.builds(lambda tag, rest: [tag, *rest], st.sampled_from(TAGS), st.lists(inner, max_size=7))
+        | st.builds(lambda *parts: list(parts), st.just("tensor"), st.sampled_from(["float32", "bool"]), inner, inner)
+        | st.dictionaries(st.sampled_from(TAGS), inner, max_size=2)
+    ),
     max_leaves=20,
 )
 
@@ -378,6 +382,13 @@ def beside(work: Callable[[], None]) -> Iterator[None]:
     assert not thread.is_alive()
 
 
+def send_until_closed(end: socket.socket, data: bytes, pause: float) -> None:
+    with suppress(OSError):
+        while True:
+            end.send(data)
+            time.sleep(pause)
+
+
 def within(seconds: float) -> float:
     return time.monotonic() + seconds
 
@@ -393,13 +404,7 @@ def test_a_frame_larger_than_any_buffer_arrives_whole(ends: tuple[socket.socket,
 
 
 def test_a_deadline_also_ends_one_who_sends_byte_by_byte(ends: tuple[socket.socket, socket.socket]) -> None:
-    def drip() -> None:
-        with pytest.raises(OSError):
-            while True:
-                ends[1].send(b"\0")
-                time.sleep(0.02)
-
-    with beside(drip):
+    with beside(lambda: send_until_closed(ends[1], b"\0", 0.02)):
         ends[1].send(struct.pack("!I", MIB))
         begin = time.monotonic()
         with pytest.raises(DeadlineExceeded):
@@ -462,9 +467,6 @@ def test_a_closed_end_is_told_to_a_sender(ends: tuple[socket.socket, socket.sock
     ends[1].close()
     with pytest.raises(ChannelClosed):
         channel.send(b"x", within(5))
-    channel.close()
-    with pytest.raises(ChannelClosed):
-        channel.receive(within(5))
 
 
 def test_somebody_watches_while_nothing_comes_and_may_end_the_wait(ends: tuple[socket.socket, socket.socket]) -> None:
@@ -481,17 +483,11 @@ def test_somebody_watches_while_nothing_comes_and_may_end_the_wait(ends: tuple[s
 
 
 def test_somebody_watches_also_while_bytes_come(ends: tuple[socket.socket, socket.socket]) -> None:
-    def flood() -> None:
-        with pytest.raises(OSError):
-            while True:
-                ends[1].send(b"\0" * 1000)
-                time.sleep(0.001)
-
     def watch() -> None:
         raise MemoryError
 
     ends[1].send(struct.pack("!I", 255 * MIB))
-    with beside(flood):
+    with beside(lambda: send_until_closed(ends[1], bytes(1000), 0.001)):
         with pytest.raises(MemoryError):
             Channel(ends[0]).receive(within(20), watch)
         ends[0].close()

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 Fingerprint = list[Any]
+LONGEST_TEXT, LONGEST, LONGEST_NAME = 2000, 600, 80  # characters of a line, a value and a type's name in a message
+DEEPEST = 4  # lists in lists that a message shows
 
 
 @dataclass
@@ -75,7 +77,7 @@ class Unmet(AssertionError):
         expected, got = self.discreet if hidden else (self.expected, self.got)
         call = self.discreet_call if hidden else self.call
         lines = [("call", call), ("expected", expected), ("got", got)]
-        return "\n".join(f"{name:<10}{_indented(text)}" for name, text in lines if text)
+        return "\n".join(f"{name:<10}{_indented(_cut(text, LONGEST_TEXT))}" for name, text in lines if text)
 
     def __str__(self) -> str:
         return self.message(hidden=False) + (f"\n{'hint':<10}{self.hint}" if self.hint else "")
@@ -104,7 +106,7 @@ class Expectation:
     def close(self, expected: Any, atol: float = 1e-6, rtol: float = 0.0) -> "Expectation":
         """Numbers, or nests of lists and tensors of them, each within atol + rtol·|expected|; no NaN."""
         wrong = _distance_problem(self.value, expected, atol, rtol)
-        if wrong:
+        if wrong is not None:
             within = f"{brief(expected)}, to {max(atol, rtol):g}"
             raise self._unmet(within, f"the contract's value, to {max(atol, rtol):g}", f"{brief(self.value)}{wrong}")
         return self
@@ -183,7 +185,7 @@ def fingerprint(value: Any) -> Fingerprint:
     """A short description by which two runs of a check are compared; JSON."""
     numbers = flatten(value)
     if numbers is not None and numbers.numel():
-        pick = torch.linspace(0, numbers.numel() - 1, min(24, numbers.numel())).long()
+        pick = torch.linspace(0, numbers.numel() - 1, min(24, numbers.numel()), dtype=torch.float64).long()
         return ["numbers", numbers.numel(), [float(f"{v:.9g}") for v in numbers[pick].tolist()]]
     return ["text", brief(value)[:200]]
 
@@ -225,23 +227,17 @@ def _structure(value: Any) -> Any:
     return [_structure(item) for item in value] if isinstance(value, (list, tuple)) else ()
 
 
-def _distance_problem(value: Any, expected: Any, atol: float, rtol: float) -> str:
-    """Why `value` is not close to `expected`, in words to put behind it; empty where it is."""
+def _distance_problem(value: Any, expected: Any, atol: float, rtol: float) -> str | None:
+    """Why `value` is not close to `expected`, in words to put behind it; None where it is."""
     if _structure(value) != _structure(expected):
-        return (
-            ""
-            if isinstance(value, (int, float))
-            else f", {_shape_text(value)}"
-            if isinstance(value, Tensor)
-            else " of another form"
-        )
+        return " of another form"
     got, want = flatten(value), flatten(expected)
     if got is None or want is None:
         return f" ({kind_name(value)})"
     off = (got - want).abs()
     bad = ~(off <= atol + rtol * want.abs())
     if not bool(bad.any()):
-        return ""
+        return None
     worst = float(off.nan_to_num(math.inf).max())
     return f" (off by up to {worst:.3g})" if math.isfinite(worst) else " (not finite)"
 
@@ -251,8 +247,12 @@ def _same(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, Tensor):
         return a.dtype == b.dtype and a.shape == b.shape and torch.equal(a, b)
+    if isinstance(a, (np.ndarray, np.generic)):
+        return a.dtype == b.dtype and np.array_equal(a, b)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(value, b[key]) for key, value in a.items())
     return bool(a == b)
 
 
@@ -263,7 +263,8 @@ def _shape_text(value: Any) -> str:
 def kind_name(value: Any) -> str:
     """The name of a value's type, of the thing itself where it is a handle."""
     kind = getattr(value, "kind", None)
-    return kind if isinstance(kind, str) and not isinstance(value, (Tensor, np.generic)) else type(value).__name__
+    name = kind if isinstance(kind, str) and not isinstance(value, (Tensor, np.generic)) else type(value).__name__
+    return name[:LONGEST_NAME]
 
 
 def _argument(value: Any) -> str:
@@ -276,28 +277,35 @@ def _argument(value: Any) -> str:
 
 
 def brief(value: Any) -> str:
-    """A value in few characters."""
+    """A value in at most LONGEST characters."""
+    return _cut(_nested(value, 0), LONGEST)
+
+
+def _nested(value: Any, depth: int) -> str:
     if isinstance(value, Tensor):
-        shape, name = tuple(value.shape), str(value.dtype).removeprefix("torch.")
-        if value.numel() > 8:
-            return f"{name} tensor {shape} [{', '.join(_number(v) for v in value.reshape(-1)[:4].tolist())}, …]"
-        return f"{name} tensor {shape} {_nested(value.tolist())}"
-    if isinstance(value, (list, tuple)):
-        return _nested(value)
-    return _number(value)
-
-
-def _nested(value: Any) -> str:
+        return _tensor(value)
     if not isinstance(value, (list, tuple)):
-        return brief(value) if isinstance(value, Tensor) else _number(value)
-    shown = [_nested(item) for item in value[:6]] + (["…"] if len(value) > 6 else [])
+        return _number(value)
     left, right = "[]" if isinstance(value, list) else "()"
+    if depth == DEEPEST and value:
+        return f"{left}…{right}"
+    shown = [_nested(item, depth + 1) for item in value[:6]] + (["…"] if len(value) > 6 else [])
     return f"{left}{', '.join(shown)}{right}"
+
+
+def _tensor(value: Tensor) -> str:
+    head = f"{str(value.dtype).removeprefix('torch.')} tensor {tuple(value.shape)}"
+    if value.numel() > 8:
+        return f"{head} [{', '.join(_number(v) for v in value.reshape(-1)[:4].tolist())}, …]"
+    return f"{head} {_nested(value.tolist(), 0)}" if value.numel() else head  # an empty one may have a billion rows
 
 
 def _number(value: Any) -> str:
     if type(value) is float:
         return f"{value:.6g}"
     plain = type(value) in (int, bool, str, bytes, type(None), dict, set)
-    text = repr(value) if plain else f"<{kind_name(value)}>"
-    return text if len(text) <= 160 else text[:157] + "…"
+    return _cut(repr(value) if plain else f"<{kind_name(value)}>", 160)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

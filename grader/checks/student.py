@@ -159,24 +159,12 @@ class Student:
         wanted = (kinds,) if isinstance(kinds, str) else tuple(kinds)
         one_of = " or ".join(wanted)
         naming = f" that names {' or '.join(f'`{n}`' for n in names)}" if names else ""
-        self._expect_raise(lambda: self._ask(name, args, kwargs, False), wanted, names, f"{one_of}{naming}", hint)
-
-    def fails(self, action: Callable[[], Any], hint: str = "") -> bool:
-        """Whether the student's code raises in `action` (a call of a Thing or of this object)."""
-        try:
-            action()
-        except Unmet as unmet:
-            if getattr(unmet, "raised", None) is None or unmet.unimplemented:
-                raise
-            return True
-        return False
-
-    def _expect_raise(self, ask: Callable, wanted: tuple, names: Sequence[str], what: str, hint: str) -> None:
+        what = f"{one_of}{naming}"
         seen = TRAIL.get(Trail()).seen
         try:
-            result = ask()
-        except Absent as absent:
-            raise self._absent(absent) from None
+            result = self._ask(name, args, kwargs, False)
+        except Absent:
+            raise self._absent(name) from None
         except Raised as raised:
             seen.append(Print(["raised", *(b for b in BUILT_IN if b in raised.bases)]))
             if "NotImplementedError" in raised.bases:
@@ -189,23 +177,32 @@ class Student:
             seen.append(Print(["raised", "nothing"]))
             raise Unmet(what, f"no exception, but {brief(result)}", (what, "no exception"), hint)
 
+    def fails(self, action: Callable[[], Any], hint: str = "") -> bool:
+        """Whether the student's code raises in `action` (a call of a Thing or of this object)."""
+        try:
+            action()
+        except Unmet as unmet:
+            if getattr(unmet, "raised", None) is None or unmet.unimplemented:
+                raise
+            return True
+        return False
+
     def _call(self, name: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
         try:
             return _judged(lambda: self._ask(name, args, kwargs, by_handle))
-        except Absent as absent:
-            raise self._absent(absent) from None
+        except Absent:
+            raise self._absent(name) from None
 
     def _ask(self, name: str, args: Sequence, kwargs: dict, by_handle: bool) -> Any:
         _note_call(name, args, kwargs)
         return self.conversation.ask("call", name, list(args), kwargs, by_handle)
 
-    def _absent(self, absent: Absent) -> Unmet:
-        name = str(absent)
+    def _absent(self, name: str) -> Unmet:
         hint = "Keep the names of the exercise as they are: the grader calls them."
         unmet = Unmet(
             f"a public name `{name}`", "nothing of that name", ("a public name of the exercise", "nothing"), hint
         )
-        unmet.discreet = (unmet.expected, unmet.got)  # the name is the contract's, not the student's
+        unmet.discreet = (unmet.expected, unmet.got)  # the name is the contract's, not the worker's word
         if self.failed_cells:
             number, kind, message = self.failed_cells[0]
             unmet.got += f"; cell {number} of the notebook raised {kind}: {message}"

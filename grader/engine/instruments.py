@@ -203,6 +203,10 @@ class WordTable:
         index = self.stoi.get(word)
         return torch.zeros(self.vectors.shape[1]) if index is None else self.vectors[index]
 
+    # Without it, `word in table` would ask for table[0], table[1], … for ever.
+    def __contains__(self, word: object) -> bool:
+        return word in self.stoi
+
     def __len__(self) -> int:
         return len(self.itos)
 

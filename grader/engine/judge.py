@@ -104,8 +104,11 @@ class Judge:
                 return Outcome("failed", f"{outcome.message}\n{'likely':<10}{mistake}", outcome.hint, outcome.trail)
         return outcome
 
-    def attempt(self, check: Check, seat: "Seat", number: int) -> Outcome:
-        """One run of a check's body against the worker in `seat`; a worker that misbehaves is ended."""
+    def attempt(self, check: Check, seat: "Seat", number: int, again: bool = True) -> Outcome:
+        """One run of a check's body against the worker in `seat`; a worker that misbehaves is ended.
+
+        again: whether to run it once more where somebody else killed the worker.
+        """
         draw = Draw(self.secret if check.hidden else PUBLIC, self.module, check.name, number)
         trail = Trail()
         try:
@@ -117,6 +120,8 @@ class Judge:
             return Outcome("timeout", f"{_asked(trail, check)}It did not end within {check.seconds:g} s.", trail=trail)
         except WorkerGone as gone:
             seat.clear()
+            if gone.killed and again:
+                return self.attempt(check, seat, number, again=False)
             how = "ended" if check.hidden else gone  # an exit code can carry a hidden input out
             return Outcome("crashed", f"{_asked(trail, check)}The process that ran your code {how}.", trail=trail)
         except (MalformedMessage, Raised, Absent):
@@ -223,6 +228,8 @@ class Seat:
                 "functions, or below `if __name__ == '__main__':`."
             ) from None
         except WorkerGone as gone:
+            if gone.killed:
+                raise
             raise NoModule(
                 f"{self.files[0][1]}: the process that imported it {gone}. A module must not do that."
             ) from None

@@ -28,7 +28,10 @@ class StudentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, files: Sequence[Sequence[Any]], exercises: frozenset[str]) -> None:
         self.files = {module: (filename, list(cells), notebook) for module, filename, cells, notebook in files}
-        self.packages = {name.rpartition(".")[0] for name in self.files} - {""}
+        self.packages = {name for name, (filename, *_) in self.files.items() if filename.endswith("__init__.py")}
+        for name in self.files:
+            while name := name.rpartition(".")[0]:
+                self.packages.add(name)  # also one without __init__.py
         self.exercises = exercises
         self.failed_cells: dict[str, list[FailedCell]] = {}
 
@@ -40,23 +43,20 @@ class StudentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         known = fullname in self.files or fullname in self.packages
         if not known or (fullname not in self.exercises and self._installed(fullname, path)):
             return None
-        is_package = fullname in self.packages
-        name = fullname if fullname in self.files else f"{fullname}.__init__"
-        origin = self.files[name][0] if name in self.files else fullname
-        return importlib.machinery.ModuleSpec(fullname, self, origin=origin, is_package=is_package)
+        origin = self.files[fullname][0] if fullname in self.files else fullname
+        return importlib.machinery.ModuleSpec(fullname, self, origin=origin, is_package=fullname in self.packages)
 
     def _installed(self, fullname: str, path: Any) -> bool:
-        finders = [finder for finder in sys.meta_path if finder is not self]
+        finders = [finder for finder in sys.meta_path if not isinstance(finder, StudentFinder)]
         return any(finder.find_spec(fullname, path, None) is not None for finder in finders)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__ if module.__name__ in self.files else f"{module.__name__}.__init__"
-        if name not in self.files:
+        if module.__name__ not in self.files:
             return
-        filename, cells, notebook = self.files[name]
+        filename, cells, notebook = self.files[module.__name__]
         module.__file__ = filename
         if not notebook:
             exec(_compiled(cells[0], filename), module.__dict__)
@@ -66,7 +66,7 @@ class StudentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         for number, cell in enumerate(cells, start=1):
             try:
                 exec(_compiled(cell, f"{filename}, cell {number}"), module.__dict__)
-            except Exception as error:  # a cell that fails costs what depends on it
+            except (Exception, SystemExit) as error:  # a cell that fails costs what depends on it
                 failed.append(FailedCell(number, type(error).__name__, _first_line(error)))
 
 

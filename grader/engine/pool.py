@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import socket
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from grader.engine.workers import Forked, ZygoteGone
 from grader.gradebook.models import Verdict
 
 log = logging.getLogger(__name__)
-MAX_RESTARTS = 3  # of one task: after that its remaining checks are withheld
+MAX_DEATHS = 2  # of a task that was alone: after that its remaining checks are withheld
 
 _forking = multiprocessing.get_context("fork")
 
@@ -112,28 +112,36 @@ class Pool:
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """Judge the tasks, in order as far as may be; events come as they happen."""
-        waiting, restarts = deque(tasks), 0
-        deaths: dict[str, int] = {}
-        while waiting or any(clerk.task for clerk in self.clerks):
+        waiting: deque[Task] = deque(tasks)
+        suspects: deque[Task] = deque()  # were at work when a process died, and go on one at a time
+        deaths: Counter[str] = Counter()
+        while waiting or suspects or any(clerk.task for clerk in self.clerks):
             try:
-                for clerk in self.clerks:
-                    if clerk.task is None and waiting:
-                        clerk.task = waiting.popleft()
-                        clerk.line.send(clerk.task)
+                self._hand_out(waiting, suspects)
                 busy = {clerk.line: clerk for clerk in self.clerks if clerk.task}
                 for line in wait(list(busy)):
                     yield from self._news(busy[line])  # type: ignore[index]
             except (EOFError, OSError, ZygoteGone):
-                restarts += 1
-                log.warning("a process of the grader ended; it starts again (restart %d)", restarts)
-                for task in [clerk.task for clerk in self.clerks if clerk.task]:
-                    deaths[task.key] = deaths.get(task.key, 0) + 1
-                    if deaths[task.key] < MAX_RESTARTS:
-                        waiting.appendleft(task)
+                log.warning("a process of the grader ended; the pool starts again")
+                at_work = [clerk.task for clerk in self.clerks if clerk.task]
+                deaths.update(task.key for task in at_work if len(at_work) == 1)
+                for task in at_work:
+                    if deaths[task.key] < MAX_DEATHS:
+                        suspects.append(task)
                     else:
                         yield from self._withhold(task)
                 self.stop()
                 self.start()
+
+    def _hand_out(self, waiting: deque[Task], suspects: deque[Task]) -> None:
+        """A task for each judge that has none; for one of them alone where it is a suspect."""
+        free = [clerk for clerk in self.clerks if clerk.task is None]
+        if suspects:
+            free, waiting = (free[:1] if len(free) == len(self.clerks) else []), suspects
+        for clerk in free:
+            if waiting:
+                clerk.task = waiting.popleft()
+                clerk.line.send(clerk.task)
 
     def _news(self, clerk: _Clerk) -> Iterator[Event]:
         task = clerk.task

@@ -28,6 +28,7 @@ MAX_KEYS = 10_000  # of all sets and dicts in a message: numbers can be chosen s
 MAX_STRING = 4 << 20  # bytes of a text; a student's file fits
 MAX_DIGITS = 1_300
 MAX_TEXT = 4_000  # characters of an exception's message or a type's name
+CHUNK = 1 << 16  # bytes read at once
 LOOK_SECONDS = 0.2  # between two calls of a `watch`
 
 DTYPES = {
@@ -121,7 +122,8 @@ def _sendable(tensor: torch.Tensor) -> bool:
 
 def _tensor_parts(tensor: torch.Tensor) -> list[Any]:
     plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
-    raw = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+    flat = plain.as_strided((plain.numel(),), (1,))  # reshape keeps another stride where there is one element
+    raw = flat.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
     info = [tensor.requires_grad, tensor.grad_fn is not None, str(tensor.device), type(tensor).__name__]
     return [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), raw, *info]
 
@@ -132,9 +134,10 @@ def decode(
     on_tensor: Callable[[torch.Tensor, TensorInfo], Any] = lambda tensor, info: tensor,
 ) -> Any:
     """Unpack what `encode` packed; handles and tensors pass through the two functions. Raises MalformedMessage."""
-    _refuse_bombs(data)
+    if len(data) > CHUNK:  # a shorter message makes no more values than it has bytes
+        _refuse_bombs(data)
     try:
-        raw = msgpack.unpackb(data, raw=False)
+        raw = msgpack.unpackb(data, raw=False, max_ext_len=0, max_map_len=0)
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError, MemoryError) as error:
         raise MalformedMessage("not a message") from error
     return _Decoder(on_handle, on_tensor).value(raw, 0)
@@ -292,7 +295,7 @@ class Channel:
 
     def __init__(self, stream: socket.socket, max_frame: int = MAX_FRAME) -> None:
         stream.setblocking(False)
-        self.stream, self.max_frame = stream, max_frame
+        self.stream, self.max_frame, self.rest = stream, max_frame, b""
         self.next_look = time.monotonic() + LOOK_SECONDS
 
     def send(self, payload: bytes, deadline: float = math.inf, watch: Callable[[], None] | None = None) -> None:
@@ -314,21 +317,31 @@ class Channel:
         return self._read(length, deadline, watch)
 
     def _read(self, count: int, deadline: float, watch: Callable[[], None] | None) -> bytes:
-        buffer, have = bytearray(min(count, 1 << 20)), 0
+        while len(self.rest) < count <= CHUNK:  # most frames come in one piece, header and all
+            self.rest += self._more(deadline, watch, lambda: self.stream.recv(CHUNK))
+        if len(self.rest) >= count:
+            taken, self.rest = self.rest[:count], self.rest[count:]
+            return taken
+        buffer, have = bytearray(self.rest), len(self.rest)
+        self.rest = b""
         while have < count:
             if have == len(buffer):  # grows with what really comes, not with what was announced
                 buffer.extend(bytes(min(count - have, max(have, 1 << 20))))
+            have += self._more(deadline, watch, lambda: self.stream.recv_into(memoryview(buffer)[have:]))  # noqa: B023
+        return bytes(buffer)
+
+    def _more(self, deadline: float, watch: Callable[[], None] | None, receive: Callable[[], Any]) -> Any:
+        while True:
+            self._wait(deadline, False, watch)  # which looks at the clock: also for one who sends byte by byte
             try:
-                got = self.stream.recv_into(memoryview(buffer)[have:])
-                if not got:
-                    raise ChannelClosed
-                have += got
+                got = receive()
             except BlockingIOError:
-                self._wait(deadline, False, watch)
+                continue
             except OSError as error:
                 raise ChannelClosed from error
-            self._look(deadline, watch)  # also at one who sends byte by byte
-        return bytes(buffer)
+            if not got:
+                raise ChannelClosed
+            return got
 
     def _wait(self, deadline: float, writing: bool, watch: Callable[[], None] | None) -> None:
         readers, writers = ([], [self.stream]) if writing else ([self.stream], [])

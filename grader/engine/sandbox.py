@@ -139,8 +139,13 @@ def _parents(targets: Iterable[str]) -> list[str]:
 
 
 def _hidden_inside(shown: list[tuple[Path, str]]) -> list[str]:
-    """An installed copy of this package within the libraries carries the course: hide it."""
-    return [str(PACKAGE) for source, _ in shown if source != PACKAGE and PACKAGE.is_relative_to(source)][:1]
+    """Every copy of this package within the libraries: one that is installed, editable or not, has the solutions."""
+    places = [PACKAGE, *(Path(folder) / PACKAGE.name for folder in site.getsitepackages())]
+    for source, _ in shown:
+        for libraries in ("lib*", "local/lib*"):
+            places += source.glob(f"{libraries}/python3*/*-packages/{PACKAGE.name}")
+    inside = {place for place in places for source, _ in shown if place.is_dir() and place.is_relative_to(source)}
+    return sorted(str(place) for place in inside if place not in {source for source, _ in shown})
 
 
 def sandbox_problem() -> GraderError | None:

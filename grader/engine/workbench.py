@@ -40,6 +40,10 @@ class Workbench:
 
     def warm(self) -> None:
         """Load what judging needs, once, before judges are forked: the reference, and the checks' own `warm()`."""
+        from grader.engine.zygote import run_what_torch_loads_late
+
+        if "torch" in self.reference[0][2][0]:
+            run_what_torch_loads_late()  # else the first judged would wait for it, within their time
         self._reference_worker  # noqa: B018
         getattr(load_checks(self.course.checks, self.module), "warm", lambda: None)()
 

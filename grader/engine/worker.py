@@ -45,8 +45,9 @@ class Session:
     def do_load(self, module: str, files: list, exercises: list) -> list:
         """Import `module` from the student's files; returns the notebook cells that failed."""
         self.finder = StudentFinder(files, frozenset(exercises))
-        for name in [module, *(name for name, *_ in files)]:  # an earlier session of this process may have its own
-            sys.modules.pop(name, None)
+        for name in {module, *self.finder.files, *self.finder.packages}:  # an earlier session may have its own
+            if name in exercises or isinstance(getattr(sys.modules.get(name), "__loader__", None), StudentFinder):
+                sys.modules.pop(name, None)
         self.finder.install()
         self.module = importlib.import_module(module)
         return [[c.number, c.kind, c.message] for c in self.finder.failed_cells.get(module, [])]
@@ -147,9 +148,10 @@ def describe(error: BaseException) -> list:
         if not os.path.isabs(filename) and not filename.startswith("<"):
             where = f"{filename}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.lineno:
-        where = f"{os.path.basename(error.filename or '')}, line {error.lineno}"
+    if isinstance(error, SyntaxError):
         message = error.msg or message
+        if error.filename and error.lineno and not os.path.isabs(error.filename) and not error.filename.startswith("<"):
+            where = f"{error.filename}, line {error.lineno}"
     return [type(error).__name__, [base.__name__ for base in type(error).__mro__], message, where]
 
 

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import signal
 import socket
 import struct
 import time
@@ -20,7 +21,14 @@ MOST_PROCESSES = 512  # that are looked at for their memory
 
 
 class WorkerGone(Exception):
-    """The worker ended before it answered; the message says how, in the student's terms."""
+    """The worker ended before it answered; the message says how, in the student's terms.
+
+    killed: from outside, for want of memory say: nothing in the sandbox can send its first process SIGKILL.
+    """
+
+    def __init__(self, how: str, killed: bool = False) -> None:
+        super().__init__(how)
+        self.killed = killed
 
 
 class ZygoteGone(Exception):
@@ -74,12 +82,11 @@ class Spawned:
         self.channel = Channel(ours, DEFAULT.answer)
 
     def ask(self, request: bytes, deadline: float) -> bytes:
-        return _exchange(self.channel, request, deadline, None, self._how)
+        return _exchange(self.channel, request, deadline, None, self._gone)
 
-    def _how(self) -> str:
+    def _gone(self) -> WorkerGone:
         self.process.join(1)
-        code = self.process.exitcode
-        return "was ended" if code is None else _ending(code)
+        return _ending(self.process.exitcode)
 
     def end(self) -> None:
         self.channel.close()
@@ -105,23 +112,19 @@ class Forked:
         except OSError:
             hello, ancillary = b"", []
         if not hello:
-            how = self._how()
+            gone = _ending(self._finish())
             ours.close()
-            raise _no_worker(f"it {how}")
+            raise _no_worker(f"it {gone}")
         self.pid = struct.unpack("3i", ancillary[0][2][:12])[0]
         self.channel = Channel(ours, limits.answer)
 
     def ask(self, request: bytes, deadline: float) -> bytes:
-        return _exchange(self.channel, request, deadline, self._watch_memory, self._how)
+        return _exchange(self.channel, request, deadline, self._watch_memory, lambda: _ending(self._finish()))
 
     def _watch_memory(self) -> None:
         if _memory(self.pid) > self.limits.memory:
             self._finish()
             raise WorkerGone(f"used more than {self.limits.memory // MIB} MiB of memory")
-
-    def _how(self) -> str:
-        status = self._finish()
-        return "was ended" if status is None else _ending(status)
 
     def _finish(self) -> int | None:
         if self.number is None:
@@ -151,22 +154,23 @@ def _no_worker(why: str) -> GraderError:
 
 
 def _exchange(
-    channel: Channel, request: bytes, deadline: float, watch: Callable[[], None] | None, how: Callable[[], str]
+    channel: Channel, request: bytes, deadline: float, watch: Callable[[], None] | None, gone: Callable[[], WorkerGone]
 ) -> bytes:
     try:
         channel.send(request, deadline, watch)
         return channel.receive(deadline, watch)
     except ChannelClosed as error:
-        raise WorkerGone(how()) from error
+        raise gone() from error
 
 
-def _ending(code: int) -> str:
+def _ending(code: int | None) -> WorkerGone:
+    if code is None:
+        return WorkerGone("was ended")
     if code < 0:
-        import signal
-
         with suppress(ValueError):
-            return f"was ended by {signal.Signals(-code).name}"
-    return f"left by itself (exit code {code})"
+            name = signal.Signals(-code).name
+            return WorkerGone(f"was ended by {name}", killed=name == "SIGKILL")
+    return WorkerGone(f"left by itself (exit code {code})")
 
 
 def _memory(pid: int) -> int:

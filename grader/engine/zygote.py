@@ -85,7 +85,6 @@ def limit_resources(limits: Limits, mapped: int) -> None:
 def warm(packages: list[str]) -> None:
     """Import what workers need, and run once what torch loads late."""
     import torch
-    from torch import nn
 
     import grader.engine.worker  # noqa: F401
     from grader.engine.instruments import glove
@@ -96,6 +95,16 @@ def warm(packages: list[str]) -> None:
     for package in packages:
         with suppress(Exception):  # a package that is not there fails in the worker that wants it
             __import__(package)
+    run_what_torch_loads_late()
+    gc.collect()
+    gc.freeze()
+
+
+def run_what_torch_loads_late() -> None:
+    """A convolution, backward passes, optimizers and a loader: the first takes seconds on a busy machine."""
+    import torch
+    from torch import nn
+
     net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.1), nn.Flatten(), nn.Linear(18, 2))
     images, labels = torch.rand(4, 1, 8, 8), torch.tensor([0, 1, 0, 1])
     batches = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, labels), 2, shuffle=True)
@@ -104,8 +113,6 @@ def warm(packages: list[str]) -> None:
             optimizer.zero_grad()
             nn.functional.cross_entropy(net(inputs), targets).backward()
             optimizer.step()
-    gc.collect()
-    gc.freeze()
 
 
 class Zygote:
