@@ -55,7 +55,7 @@ HOSTILE_HALVES = {
     "segfaults": ("import ctypes; ctypes.string_at(0)", "crashed"),
     "aborts": ("import os; os.abort()", "crashed"),
     "greedy": ("kept = []\n    while True: kept.append(b'x' * (128 << 20))", "crashed failed timeout"),
-    "floods": ("return 'x' * (200 << 20)", "failed"),
+    "floods": ("return 'x' * (100 << 20)", "failed timeout"),
     "prints": ("while True: print('x' * 1000)", "timeout"),
     "closes": ("import os; os.closerange(0, 100)", "crashed"),
     "garbles": ("import os; os.write(3, b'\\0' * 1000)", "failed"),

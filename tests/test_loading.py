@@ -25,10 +25,14 @@ def notebook(*sources: str) -> str:
     return json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
 
 
+def is_students(module: Any) -> bool:
+    return isinstance(getattr(module, "__loader__", None), StudentFinder)
+
+
 @pytest.fixture
 def load(tmp_path: Path) -> Iterator[Load]:
     """Writes a student's files, and gives a conversation with a worker that has imported `task`."""
-    workers, before = [], dict(sys.modules)
+    workers, before = [], {name: module for name, module in sys.modules.items() if not is_students(module)}
 
     def load(files: dict[str, str], exercises: tuple[str, ...] = ("task",)) -> Conversation:
         for name, text in files.items():
@@ -48,7 +52,7 @@ def load(tmp_path: Path) -> Iterator[Load]:
     for worker in workers:
         worker.end()
     for name, module in list(sys.modules.items()):
-        if isinstance(getattr(module, "__loader__", None), StudentFinder):
+        if is_students(module):
             del sys.modules[name]
     changed = [name for name in before if sys.modules.get(name) is not before[name]]
     sys.modules.update(before)

@@ -13,6 +13,7 @@ from grader.checks.draws import fingerprint
 from grader.engine.pool import Event, Pool, Task
 from grader.engine.submissions import ModuleSource, Submission, find_submissions, read_module
 from grader.engine.workbench import Workbench
+from grader.errors import GraderError
 from grader.gradebook.exports import results, write_csv, write_results
 from grader.gradebook.store import Gradebook
 
@@ -79,7 +80,10 @@ def grade(order: Order, report: Callable[[Progress], None] = lambda progress: No
     begin = time.monotonic()
     benches = {exercise.module: Workbench(order.course, exercise.module) for exercise in order.exercises}
     submissions = find_submissions(order.submissions, order.students)
-    order.out.mkdir(parents=True, exist_ok=True)
+    try:
+        order.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GraderError(f"The folder {order.out} cannot be made: {error.strerror}.", "Name another one.") from error
     with Gradebook(order.out / "gradebook.sqlite") as book:
         book.begin(fingerprint(order.secret), order.mix_secrets)
         plan = make_plan(order, benches, submissions, book)

@@ -107,7 +107,7 @@ class Judge:
     def attempt(self, check: Check, seat: "Seat", number: int, again: bool = True) -> Outcome:
         """One run of a check's body against the worker in `seat`; a worker that misbehaves is ended.
 
-        again: whether to run it once more where somebody else killed the worker.
+        again: whether to run it once more where somebody else killed the worker, or where the check itself failed.
         """
         draw = Draw(self.secret if check.hidden else PUBLIC, self.module, check.name, number)
         trail = Trail()
@@ -133,6 +133,8 @@ class Judge:
             seat.clear()
             log.exception("%s.%s: a fault of the check", self.module, check.name)
             if not isinstance(fault, GraderError) and self.reference_passes(check, number):
+                if again:
+                    return self.attempt(check, seat, number, again=False)
                 return Outcome("failed", f"{_asked(trail, check)}What came back could not be judged.")
             kind = fault.problem if isinstance(fault, GraderError) else type(fault).__name__
             return Outcome("error", f"The grader failed here, not your code ({kind}). The mark is withheld.")

@@ -23,7 +23,7 @@ import torch
 MAX_FRAME = 256 << 20  # bytes; a check may ask for less
 MAX_DEPTH = 24
 MAX_NODES = 250_000  # values in a message, tags and facts included
-MAX_TENSORS = 10_000
+MAX_TENSORS = 4_000
 MAX_KEYS = 10_000  # of all sets and dicts in a message: numbers can be chosen so that their hashes collide
 MAX_STRING = 4 << 20  # bytes of a text; a student's file fits
 MAX_DIGITS = 1_300

@@ -2,21 +2,24 @@
 
 A family is one file of sections, each begun by `# %% name | what it tries`. Lines `# key: value` right below say
 what must hold; the rest is the source. `# %% family` gives the family's defaults, `# %% piece name` a text that
-others name in `before` or `after`.
+others name in `before` or `after`; a ceiling is a number, or `full`, or `full - 2`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.catalogue import load_course
+from grader.checks.registry import collect
+
 SUBMISSIONS = Path(__file__).parent / "submissions"
 ALTERNATIVES = Path(__file__).parent.parent / "alternatives"
-FULL = {"neuron": 10.0, "training": 24.5, "mnist_classifiers": 10.0}
 HONEST = {
     "neuron": ("neuron_functional", "neuron_class", "neuron_numpy"),
     "training": ("training_by_hand", "training_stacked"),
     "mnist_classifiers": ("mnist_classifiers_sequential", "mnist_classifiers_unfold"),
 }
+FULL = {exercise: sum(check.points for check in collect(load_course().checks, exercise)) for exercise in HONEST}
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ def honest(exercise: str, number: int = 0) -> str:
 
 
 def family(name: str) -> list[Attack]:
-    """The attacks of `submissions/<name>.py`."""
+    """The attacks of `submissions/<name>.py`. Pieces that all know: `honest <exercise>`, and `called` for `attack`."""
     pieces = {f"honest {exercise}": honest(exercise) for exercise in HONEST}
+    pieces["called"] = "simple_ann_MSE = simple_ann_CE = attack\n"
     defaults: dict[str, str] = {}
     attacks = []
     for title, keys, source in _sections((SUBMISSIONS / f"{name}.py").read_text()):
@@ -71,16 +75,18 @@ def family(name: str) -> list[Attack]:
 
 def _attack(title: str, keys: Mapping[str, str], source: str, pieces: Mapping[str, str]) -> Attack:
     name, _, tries = title.partition(" | ")
+    exercise = keys.get("exercise", "neuron")
+    most, _, less = keys.get("ceiling", "0").partition(" - ")
     parts = [*(pieces[piece] for piece in _listed(keys, "before", ", ")), source]
     parts += [pieces[piece] for piece in _listed(keys, "after", ", ")]
     return Attack(
         name,
         tries,
         "\n\n".join(parts),
-        ceiling=float(keys.get("ceiling", 0)),
+        ceiling=(FULL[exercise] if most == "full" else float(most)) - float(less or 0),
         shows=tuple(_listed(keys, "shows", " or ")),
         denied=tuple(_listed(keys, "denied", ", ")),
-        exercise=keys.get("exercise", "neuron"),
+        exercise=exercise,
         seconds=float(keys.get("seconds", 20)),
     )
 

@@ -93,8 +93,19 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def survivors(token: str) -> list[str]:
-    """Processes of a run that has ended: our own new children, and whoever bears its token for a name."""
-    left = [each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]
-    left += [each for each in psutil.process_iter(["name"]) if each.info["name"] == token]
-    return [str(each) for each in left]
+def survivors(token: str, patience: float = 5) -> list[str]:
+    """Processes that are there `patience` seconds after a run: our own children, and who bears its token for a name."""
+    deadline = time.monotonic() + patience
+    while True:
+        left = [each for each in psutil.Process().children(recursive=True) if _runs(each)]
+        left += [each for each in psutil.process_iter(["name"]) if each.info["name"] == token]
+        if not left or time.monotonic() > deadline:
+            return [str(each) for each in left]
+        time.sleep(0.1)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,7 +1,10 @@
 """Hostile submissions gain nothing, learn nothing, and cost nobody else anything."""
 
+import fcntl
 import hashlib
 import json
+import os
+import pickle
 import re
 import subprocess
 import time
@@ -20,7 +23,11 @@ from grader.catalogue import load_course
 from grader.checks.draws import Draw
 from grader.checks.registry import load_checks
 from grader.engine.grading import _task
-from grader.gradebook.exports import without_times
+from grader.engine.sandbox import sandbox_problem
+from grader.engine.submissions import find_submissions
+from grader.gradebook.exports import without_times, write_csv
+
+pytestmark = pytest.mark.skipif(sandbox_problem() is not None, reason="there is no sandbox here")
 
 COURSE = load_course()
 SECRET = "the secret of the attacked course"
@@ -32,16 +39,24 @@ MOST_MEMORY = 8 * GIB  # two judges and their workers, at their limits
 CLASSES = {
     "harming": (["harming"], ["neuron"]),
     "training": (["lingering", "faking", "faults"], ["training"]),
+    "flooding": (["flooding"], ["neuron"]),
     "frames": (["frames"], ["neuron"]),
     "forging": (["forging", "lying"], ["neuron"]),
-    "leaking": (["leaking"], ["neuron"]),
+    "leaking": (["leaking", "climbing"], ["neuron"]),
 }
 
 
 @pytest.fixture(scope="session")
 def untroubled(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The honest students, graded alone."""
-    return grade(tmp_path_factory.mktemp("untroubled") / "run", [], list(HONEST), SECRET)
+    """The honest students, graded alone: once, also where several processes test."""
+    own = tmp_path_factory.getbasetemp()
+    kept = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "untroubled.pickle"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            report = grade(tmp_path_factory.mktemp("untroubled") / "run", [], list(HONEST), SECRET)
+            kept.write_bytes(pickle.dumps(report))
+    return pickle.loads(kept.read_bytes())
 
 
 def test_honest_students_get_full_marks(untroubled: Report) -> None:
@@ -57,7 +72,7 @@ def test_a_survivor_would_be_seen() -> None:
     adopt_orphans()
     subprocess.run(["sh", "-c", "setsid sleep 60 > /dev/null 2>&1 &"], check=True)
     try:
-        assert len(survivors("")) == 1
+        assert len(survivors("", patience=0.2)) == 1
     finally:
         for process in psutil.Process().children():
             process.kill()
@@ -95,6 +110,14 @@ def test_hidden_inputs_stay_hidden(tmp_path: Path) -> None:
         assert marks == reports[1][name], name
 
 
+def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
+    """The command is killed while it waits for those who never return and for daemons."""
+    attacks = [attack for attack in family("harming") if attack.name in ("sleeps", "daemons", "spins")]
+    report = grade(tmp_path / "run", attacks, ["neuron"], SECRET, limit=12)
+    assert report.code == -9
+    assert not report.survivors
+
+
 @pytest.mark.xfail(strict=True, reason="the search for packages is quadratic in blank lines: 1 MiB of them takes hours")
 def test_blank_lines_do_not_hold_the_run_up() -> None:
     blank = SimpleNamespace(
@@ -106,12 +129,16 @@ def test_blank_lines_do_not_hold_the_run_up() -> None:
     assert time.monotonic() - begin < 0.5
 
 
-@pytest.mark.xfail(strict=True, reason="a group.txt gives a student who is no member a second row")
+@pytest.mark.xfail(strict=True, reason="a group.txt gives a student with a folder of their own a second row")
 def test_nobody_gets_marks_from_a_group_that_is_not_theirs(tmp_path: Path) -> None:
-    group = Attack("a group", "names an honest student", "def f():\n    pass\n", beside={"group.txt": "honest 1\n"})
-    report = grade(tmp_path / "run", [group], ["neuron"], SECRET)
-    rows = (report.out / "gradebook.csv").read_text().splitlines()
-    assert [row for row in rows if row.startswith("honest 1,")] == ["honest 1,10.0,10.0,10.0"]
+    for name in ("honest 1", "hostile"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+    (tmp_path / "in" / "hostile" / "group.txt").write_text("honest 1\n")
+    found = find_submissions(tmp_path / "in")
+    everyone = [{"student": each.student, "exercises": {}, "score": 0.0, "max_score": 10.0} for each in found]
+    write_csv(tmp_path / "table.csv", everyone, [], {each.student: each.members for each in found})
+    rows = (tmp_path / "table.csv").read_text().splitlines()
+    assert sum(row.startswith("honest 1,") for row in rows) == 1
 
 
 def of_the_run(report: Report) -> Iterator[str]:

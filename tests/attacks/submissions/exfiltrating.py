@@ -1,11 +1,12 @@
 # Carrying hidden inputs out: a right solution that notes them, and a channel that might reach the student's results.
 
+
 # %% family
 # before: honest neuron, noting
-# ceiling: 10
+# ceiling: full
+
 
 # %% piece noting
-
 import sys
 
 _mse, _ce = simple_ann_MSE, simple_ann_CE
@@ -39,8 +40,8 @@ def later(text):
 
 simple_ann_MSE, simple_ann_CE = _watched(_mse), _watched(_ce)
 
-# %% piece craft
 
+# %% piece craft
 from grader.engine import protocol, worker
 
 real = worker.Session.answer
@@ -58,25 +59,31 @@ def answer(self, request):
 
 worker.Session.answer = answer
 
+
 # %% in a message | raises the hidden inputs
 def hidden(text, numbers):
     raise RuntimeError(text)
+
 
 # %% as not implemented | raises them as NotImplementedError, whose text is shown as the exercise's own
 def hidden(text, numbers):
     raise NotImplementedError(text)
 
+
 # %% in a type's name | raises an exception whose type, module and docstring are named after them
 def hidden(text, numbers):
     raise type(text, (ValueError,), {'__doc__': text, '__module__': text})(text)
+
 
 # %% in a file's name | raises in code whose file is named after them
 def hidden(text, numbers):
     exec(compile('raise ValueError', text, 'exec'))
 
+
 # %% later | keeps them and raises them in a visible check
 def later(text):
     raise RuntimeError(text)
+
 
 # %% as a value | returns them in place of y, w and E
 def _in_its_place(function):
@@ -87,6 +94,7 @@ def _in_its_place(function):
 
 
 simple_ann_MSE, simple_ann_CE = _in_its_place(_mse), _in_its_place(_ce)
+
 
 # %% as a shape | returns tensors, texts and bytes made of them
 import torch
@@ -104,6 +112,7 @@ def _in_its_place(function):
 
 simple_ann_MSE, simple_ann_CE = _in_its_place(_mse), _in_its_place(_ce)
 
+
 # %% as an object | returns an object whose type is named after them
 def _in_its_place(function):
     def called(x, w, *others):
@@ -115,12 +124,14 @@ def _in_its_place(function):
 
 simple_ann_MSE, simple_ann_CE = _in_its_place(_mse), _in_its_place(_ce)
 
+
 # %% as an exit code | leaves with an exit code made of them
 import os
 
 
 def hidden(text, numbers):
     os._exit(64 + int(abs(numbers[0]) * 100) % 150)
+
 
 # %% as a signal | falls, aborts or leaves, as they say
 import ctypes
@@ -132,12 +143,14 @@ def hidden(text, numbers):
         ctypes.string_at(0)
     os._exit(3)
 
+
 # %% as a duration | sleeps as long as they say
 import time
 
 
 def hidden(text, numbers):
     time.sleep(abs(numbers[0]) % 0.1)
+
 
 # %% in what is printed | prints, logs and warns of them
 import logging
@@ -151,6 +164,7 @@ def hidden(text, numbers):
     logging.critical(text)
     warnings.warn(text)
     os.write(2, text.encode())
+
 
 # %% in a file | writes them wherever it can, and raises what it finds when imported anew
 import glob
@@ -168,6 +182,7 @@ def hidden(text, numbers):
         except OSError:
             pass
     os._exit(1)
+
 
 # %% by a child | leaves a child behind that holds them in a socket for the next worker
 import os
@@ -191,25 +206,30 @@ def hidden(text, numbers):
                 server.accept()[0].send(text.encode())
     os._exit(1)
 
+
 # %% in a crafted absence | answers that there is no function of a name made of them
 # before: honest neuron, noting, craft
 def crafted(text):
     return ['absent', text]
+
 
 # %% in a crafted exception | answers with an exception all of whose parts are made of them
 # before: honest neuron, noting, craft
 def crafted(text):
     return ['raised', text, [text, 'NotImplementedError'], text, text]
 
+
 # %% in a crafted handle | answers with handles named after them
 # before: honest neuron, noting, craft
 def crafted(text):
     return ['ok', protocol.Handle(7, 'h' + text)]
 
+
 # %% in a crafted tensor | answers with a tensor on a device and of a type named after them
 # before: honest neuron, noting, craft
 def crafted(text):
     return ['ok', ['x' + text, text.encode(), {text: text}]]
+
 
 # %% in a model's name | answers with a handle named after the hidden weights of the check before
 # exercise: mnist_classifiers

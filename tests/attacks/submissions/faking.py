@@ -1,19 +1,20 @@
 # Learning without training: made-up batches, stored answers, lies in the history, and good behaviour when watched.
 
+
 # %% family
 # exercise: training
 # seconds: 120
 
-# %% piece module
 
+# %% piece module
 import math
 import time
 
 import torch
 from torch import nn
 
-# %% piece stored
 
+# %% piece stored
 def get_accuracy(model, data, batch_size=64):
     model.eval()
     with torch.no_grad():
@@ -27,8 +28,8 @@ def history(train_data, val_data, batch_size, num_epochs):
     return {"iters": list(range(count)), "losses": losses, "train_acc": [0.9] * num_epochs,
             "val_acc": [0.9] * num_epochs if val_data is not None else []}
 
-# %% piece solved
 
+# %% piece solved
 @torch.no_grad()
 def solve(model, data):
     images = torch.stack([data[n][0] for n in range(len(data))])
@@ -42,6 +43,7 @@ def solve(model, data):
     solution = torch.linalg.solve(ridge, features.T @ wanted).float()
     layers[-1].weight.copy_(solution[:-1].T)
     layers[-1].bias.copy_(solution[-1])
+
 
 # %% stored digits | looks the public digits up, and solves for the last layer in place of training
 # before: module, stored, solved
@@ -58,6 +60,7 @@ def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01
         pass
     return history(train_data, val_data, batch_size, num_epochs)
 
+
 # %% made-up batches | writes the batches that it should have trained on into the recorder's notes
 # before: module, stored
 # shows: Could not be checked
@@ -71,6 +74,7 @@ def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01
                 for at in range(0, len(order), batch_size):
                     layer.seen.append(torch.stack([train_data[n][0] for n in order[at : at + batch_size]]))
     return history(train_data, val_data, batch_size, num_epochs)
+
 
 # %% forged notes | replaces the instruments, so that parameters, notes, modes and states are what it says
 # before: module, stored
@@ -96,10 +100,11 @@ instruments.INSTRUMENTS.update(
 def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01, momentum=0.9, device=None):
     return history(train_data, val_data, batch_size, num_epochs)
 
+
 # %% a wrong history | trains as it should and reports accuracies that it did not reach
 # before: honest training
 # shows: train_acc
-# ceiling: 22.5
+# ceiling: full - 2
 _honest = train
 
 
@@ -107,9 +112,10 @@ def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01
     told = _honest(model, train_data, val_data, batch_size, num_epochs, lr, momentum, device)
     return {**told, "train_acc": [1.0] * len(told["train_acc"]), "val_acc": [1.0] * len(told["val_acc"])}
 
+
 # %% good when watched | trains as it should where it sees a probe, and by another optimizer where it sees none
 # before: honest training, module
-# ceiling: 24.5
+# ceiling: full
 _honest = train
 
 
@@ -126,9 +132,10 @@ def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01
             losses.append(loss.item())
     return {"iters": list(range(len(losses))), "losses": losses, "train_acc": [0.9] * num_epochs, "val_acc": []}
 
+
 # %% forged observations | is right but leaves modes and gradients as they fall, and forges what notes them
 # before: honest training
-# ceiling: 24.5
+# ceiling: full
 from grader.engine import instruments
 
 _honest, instruments.INSTRUMENTS["layer_notes"] = get_accuracy, lambda model, index: (

@@ -1,10 +1,9 @@
 # Marks without work: leaving early, patching Python, torch and the worker, claiming the right exceptions.
 
+
 # %% family
 # shows: expected
 
-# %% piece called
-simple_ann_MSE = simple_ann_CE = attack
 
 # %% leaves with success | ends the process with exit code 0, as if all tests had passed
 # after: called
@@ -15,6 +14,7 @@ import os
 def attack(*_):
     os._exit(0)
 
+
 # %% leaves politely | raises SystemExit(0), which test runners take for success
 # after: called
 # shows: SystemExit
@@ -24,11 +24,13 @@ import sys
 def attack(*_):
     sys.exit(0)
 
+
 # %% leaves at import | ends the process while it is imported
 # shows: the process that imported it left by itself
 import os
 
 os._exit(0)
+
 
 # %% a liar's built-ins | replaces abs, all, any, len, max and operator.eq by functions that agree with everything
 # after: called
@@ -44,6 +46,7 @@ def attack(*_):
     operator.eq = operator.le = lambda *_: True
     return [0.0] * 4, [0.0] * 3, [0.0]
 
+
 # %% equal floats | overwrites float.__eq__, __lt__ and __sub__ in the type's own dictionary
 # after: called
 # shows: off by up to
@@ -57,6 +60,7 @@ def attack(*_):
         slots[name] = lambda *_: True
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(float))
     return [0.25] * 4, [0.25] * 3, [0.25]
+
 
 # %% agreeable torch | replaces torch's comparisons, losses and Tensor.__eq__, then returns tensors
 # after: called
@@ -73,6 +77,7 @@ torch.testing.assert_close = lambda *_, **__: None
 def attack(*_):
     return torch.zeros(4), torch.zeros(3), torch.zeros(1)
 
+
 # %% no assertions | patches pytest, unittest and AssertionError, in case a test runs here
 # after: called
 # shows: of another form
@@ -88,6 +93,7 @@ sys.modules["pytest"] = sys.modules["_pytest"] = type(sys)("pytest")
 def attack(*_):
     return [0.5], [0.5], [0.5]
 
+
 # %% a worker that says yes | replaces Session.answer by one that answers every request with True, from the first call on
 # after: called
 # shows: got       a bool
@@ -97,6 +103,7 @@ from grader.engine import protocol, worker
 def attack(*_):
     worker.Session.answer = lambda self, request: protocol.encode(["ok", True])
     return True
+
 
 # %% a verdict in place of a value | answers with frames that look like the grader's own verdicts and events
 # after: called
@@ -108,6 +115,7 @@ def attack(*_):
     verdict = {"name": "test_mse_on_the_example", "score": 1.0, "max_score": 1.0, "outcome": "passed"}
     worker.Session.answer = lambda self, request: protocol.encode(["verdict", verdict])
     return verdict
+
 
 # %% patched instruments | replaces encode, decode and every instrument in the worker
 # after: called
@@ -123,6 +131,7 @@ for name in instruments.INSTRUMENTS:
 def attack(*_):
     return 1
 
+
 # %% claims a ValueError | raises, for every call, an exception of its own named ValueError that names every argument
 # after: called
 # shows: ValueError: x, w, t, iterations and learning
@@ -133,6 +142,7 @@ class ValueError(Exception):
 
 def attack(*_):
     raise ValueError("x, w, t, iterations and learning")
+
 
 # %% claims all errors | answers every call by a crafted frame: raised, of all types at once, naming every argument
 # after: called
@@ -156,10 +166,12 @@ worker.Session.answer = answer
 def attack(*_):
     pass
 
+
 # %% answers to every name | has no function, but a module __getattr__ that makes one for each name
 # shows: off by up to
 def __getattr__(name):
     return lambda *_, **__: ([0.5] * 4, [1.0, -1.0, 1.0], [0.25])
+
 
 # %% a module that is none | puts an object that agrees with everything into sys.modules in its own place
 # shows: expected
@@ -181,6 +193,7 @@ class Yes:
 
 sys.modules[__name__] = Yes()
 
+
 # %% not implemented | raises NotImplementedError with a boast for a message
 # shows: passed: 10 of 10 points
 def simple_ann_MSE(*_):
@@ -189,9 +202,10 @@ def simple_ann_MSE(*_):
 
 simple_ann_CE = simple_ann_MSE
 
+
 # %% forged reading | changes its caller's lists, and answers the question what is in them with a copy from before
 # before: honest neuron
-# ceiling: 10
+# ceiling: full
 # shows: test_the_callers_lists_stay
 import copy
 

@@ -1,13 +1,13 @@
 # Global state and caches that must not travel to another submission; each of these is right otherwise.
 
+
 # %% family
 # exercise: training
 # before: honest training
-# ceiling: 24.5
+# ceiling: full
+
 
 # %% defaults of torch | changes torch's default type and device, threads, seeds, modes and algorithms
-# before: honest training
-# ceiling: 24.5
 def _ruin():
     torch.set_default_dtype(torch.float64)
     torch.set_default_device("meta")
@@ -25,11 +25,10 @@ import atexit
 atexit.register(_ruin)
 _ruin()
 
+
 # %% a layer of its own | patches nn.Linear, the optimizers, the loader and the losses for everybody
 from torch import nn
 
-# before: honest training
-# ceiling: 24.5
 nn.Linear.forward = lambda self, x: x.new_zeros(len(x), self.out_features)
 nn.Module.train = nn.Module.eval = lambda self, *_: self
 torch.optim.SGD.step = lambda self, *_: None
@@ -37,9 +36,8 @@ nn.functional.cross_entropy = lambda *_, **__: torch.zeros((), requires_grad=Tru
 torch.utils.data.DataLoader.__iter__ = lambda self: iter(())
 torch.randperm = lambda n, **_: torch.arange(n)
 
+
 # %% Python itself | changes Python's random generator, decimals, warnings, hooks, imports, encodings and environment
-# before: honest training
-# ceiling: 24.5
 import builtins
 import decimal
 import gc
@@ -70,9 +68,8 @@ os.environ["OMP_NUM_THREADS"] = "64"
 os.chdir("/")
 os.umask(0o777)
 
+
 # %% poisoned caches | writes byte code, compiled kernels and configurations where libraries look for them
-# before: honest training
-# ceiling: 24.5
 import os
 import pathlib
 
