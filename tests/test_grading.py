@@ -501,10 +501,7 @@ def verdicts(place: Path, out: str) -> dict[tuple[str, str], float]:
 
 
 def wait_for_verdicts(place: Path, out: str, count: int) -> None:
-    until = time.monotonic() + 60
-    while len(verdicts(place, out)) < count:
-        assert time.monotonic() < until, "the run does not get on"
-        time.sleep(0.01)
+    wait_until(lambda: len(verdicts(place, out)) >= count)
 
 
 def assert_right(place: Path, out: str) -> None:
@@ -579,45 +576,59 @@ def reaper() -> Iterator[Callable[[], list[str]]]:
     prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
-@pytest.mark.parametrize("when", ["at the start", "in an endless loop", "while mistakes are tried"])
+def wait_until(holds: Callable[[], Any], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(psutil.NoSuchProcess):  # it ended while it was looked at
+            if holds():
+                return
+        time.sleep(0.02)
+    raise AssertionError("it does not come to that")
+
+
+def forks_that_spin(place: Path) -> None:
+    """Everyone's `half` fills its process namespace with endless loops, and has a hundred seconds for it."""
+    body = "import os\n    while os.fork(): pass\n    while True: pass"
+    write_files(place, {f"class/student{n}/double.py": with_half(body) + f"# {n}" for n in range(STUDENTS)})
+    checks = place / "course/checks/test_double.py"
+    checks.write_text(checks.read_text().replace("seconds=1)", "seconds=100)"))
+
+
+def mistakes_that_spin(place: Path) -> None:
+    """Everyone is wrong, and the one known mistake is an endless loop."""
+    wrong = "def double(x):\n    return {}\n"
+    write_files(place, {f"class/student{n}/double.py": wrong.format(n) for n in range(STUDENTS)})
+    mutant = """Mutant("endless", [("2 * x", "[None for _ in iter(int, 1)]")], "it never ends", "test_half")"""
+    write_files(place, {"course/mutants/double.py": f"from grader.mutants import Mutant\n\nMUTANTS = [{mutant}]\n"})
+
+
+MOMENTS: dict[str, tuple[Callable[[Path], Any], Callable[[dict[str, list[psutil.Process]]], Any]]] = {
+    "while it starts": (lambda place: None, lambda found: found["zygote"]),
+    "while a class spins": (forks_that_spin, lambda found: any(each.children() for each in found["worker"])),
+    "while mistakes are tried": (mistakes_that_spin, lambda found: any(each.children() for each in found["judge"])),
+}
+
+
+@pytest.mark.parametrize("when", MOMENTS)
 def test_no_process_is_left_when_the_controller_is_killed(
     long_place: Path, reaper: Callable[[], list[str]], when: str
 ) -> None:
-    place = long_place.parent / f"left {when}"
+    place = long_place.parent / when
     shutil.copytree(long_place, place, ignore=shutil.ignore_patterns("killed*", "cache"))
-    if when == "in an endless loop":
-        body = "import os\n    while os.fork(): pass\n    while True: pass"
-        write_files(place, {f"class/student{n}/double.py": with_half(body) + f"# {n}" for n in range(STUDENTS)})
-        checks = place / "course/checks/test_double.py"
-        checks.write_text(checks.read_text().replace("seconds=1)", "seconds=100)"))
-    if when == "while mistakes are tried":
-        write_files(
-            place, {f"class/student{n}/double.py": f"def double(x):\n    return {n}\n" for n in range(STUDENTS)}
-        )
-        mutant = '("2 * x", "[None for _ in iter(int, 1)]")'
-        (place / "course/mutants/double.py").write_text(
-            f"from grader.mutants import Mutant\n\nMUTANTS = [Mutant('endless', [{mutant}], 'it is', 'test_half')]\n"
-        )
+    prepare, arrived = MOMENTS[when]
+    prepare(place)
     run = start(place, "left")
-    if when == "at the start":
-        while not any(child.name() == "bwrap" for child in psutil.Process(run.pid).children()):
-            time.sleep(0.01)
-        time.sleep(0.5)
-    elif when == "in an endless loop":
-        wait_for_verdicts(place, "left", 2)
-        time.sleep(0.3)
-    else:
-        until = time.monotonic() + 60
-        while not any(each.children() for each in descendants(run)["judge"]):
-            assert time.monotonic() < until
-            time.sleep(0.01)
-    assert reaper()
+    wait_until(lambda: arrived(descendants(run)))
+    assert len(reaper()) > 2
     run.kill()
     run.wait()
-    until = time.monotonic() + 10
-    while reaper() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert reaper() == []
+    wait_until(lambda: not reaper(), 20)
+
+
+def kill_one(processes: list[psutil.Process]) -> bool:
+    if processes:
+        random.choice(processes).send_signal(signal.SIGKILL)
+    return bool(processes)
 
 
 @pytest.mark.parametrize("kind", ["judge", "bwrap", "zygote", "worker"])
@@ -625,12 +636,7 @@ def test_a_killed_process_of_the_run_changes_no_mark(long_place: Path, kind: str
     out = f"killed {kind}"
     run = start(long_place, out)
     wait_for_verdicts(long_place, out, random.randint(1, 12))
-    killed = False
-    while not killed:
-        assert run.poll() is None
-        with suppress(psutil.NoSuchProcess, IndexError):
-            random.choice(descendants(run)[kind]).send_signal(signal.SIGKILL)
-            killed = True
+    wait_until(lambda: kill_one(descendants(run)[kind]))
     _, said = run.communicate(timeout=90)
     assert run.returncode == 0, said.decode()
     assert_right(long_place, out)

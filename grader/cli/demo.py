@@ -16,7 +16,8 @@ from grader.cli.options import console, one_thread
     show_default=True,
     help="Where the class and its marks go.",
 )
-def demo_command(out: Path) -> None:
+@click.option("--picture", type=click.Path(path_type=Path), hidden=True, help="Save what is printed as an SVG.")
+def demo_command(out: Path, picture: Path | None) -> None:
     """Build a small class and grade it: right, partly right, wrong, broken, slow and hostile submissions."""
     one_thread()
     from grader.catalogue import load_course
@@ -25,7 +26,8 @@ def demo_command(out: Path) -> None:
     from grader.engine.sandbox import LEVELS, sandbox_problem
     from grader.release.demo import build_class
 
-    course, screen = load_course(), console()
+    course = load_course()
+    screen = console() if picture is None else console(record=True, force_terminal=True, width=100)
     problem = sandbox_problem()
     isolation = "full" if problem is None else "process"
     if problem is not None:
@@ -44,5 +46,7 @@ def demo_command(out: Path) -> None:
         summary = grade(order, report)
     print_summary(screen, summary, marks)
     screen.print(f"\nIsolation level: {isolation}. Grade your own: [bold]grader grade FOLDER --out MARKS[/]")
+    if picture is not None:
+        screen.save_svg(str(picture), title="grader demo")
     if summary.withheld:
         raise SystemExit(1)

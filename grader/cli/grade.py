@@ -101,8 +101,13 @@ def progress_shown(screen: Any) -> Iterator[Callable[["Progress"], None]]:
     with Bar(TextColumn("{task.description}"), *columns, console=screen, auto_refresh=False, transient=True) as bar:
         shown = bar.add_task("Starting", total=None, rate="")
         bar.refresh()
+        next_refresh = 0.0
 
         def report(progress: "Progress") -> None:
+            nonlocal next_refresh
+            if progress.seconds < next_refresh and progress.done < progress.total:
+                return
+            next_refresh = progress.seconds + 0.1
             rate = f"{progress.done / progress.seconds:.1f} modules/s" if progress.seconds > 0.5 else ""
             rate += f", {progress.checks} checks"
             bar.update(shown, description="Grading", total=progress.total, completed=progress.done, rate=rate)

@@ -20,6 +20,19 @@ HONEST = {
     "mnist_classifiers": ("mnist_classifiers_sequential", "mnist_classifiers_unfold"),
 }
 FULL = {exercise: sum(check.points for check in collect(load_course().checks, exercise)) for exercise in HONEST}
+# What calls `attack`: every call, or the first check's alone, where one costs seconds.
+CALLING = {
+    "called": "simple_ann_MSE = simple_ann_CE = attack\n",
+    "once": """
+def simple_ann_MSE(x, w, t, iterations, learning):
+    if learning == 0:
+        return attack()
+    raise RuntimeError("once is enough")
+
+
+simple_ann_CE = simple_ann_MSE
+""",
+}
 
 
 @dataclass(frozen=True)
@@ -58,9 +71,8 @@ def honest(exercise: str, number: int = 0) -> str:
 
 
 def family(name: str) -> list[Attack]:
-    """The attacks of `submissions/<name>.py`. Pieces that all know: `honest <exercise>`, and `called` for `attack`."""
-    pieces = {f"honest {exercise}": honest(exercise) for exercise in HONEST}
-    pieces["called"] = "simple_ann_MSE = simple_ann_CE = attack\n"
+    """The attacks of `submissions/<name>.py`. All know the pieces `honest <exercise>`, `called` and `once`."""
+    pieces = {f"honest {exercise}": honest(exercise) for exercise in HONEST} | CALLING
     defaults: dict[str, str] = {}
     attacks = []
     for title, keys, source in _sections((SUBMISSIONS / f"{name}.py").read_text()):

@@ -38,7 +38,7 @@ def hide(flags, descriptor=-1, size=2800 << 20):
 
 
 # %% fork bomb | forks without end, each child too
-# after: called
+# after: once
 # shows: RuntimeError: bombed or The process that ran your code
 import os
 import signal
@@ -57,7 +57,7 @@ def attack(*_):
 
 
 # %% thread bomb | starts threads without end
-# after: called
+# after: once
 # shows: few threads were started
 import threading
 import time
@@ -76,7 +76,7 @@ def attack(*_):
 
 # %% memory | takes all memory that it gets
 # before: native
-# after: called
+# after: once
 # shows: used more than or MemoryError
 
 
@@ -87,7 +87,7 @@ def attack(*_):
 
 
 # %% tensors | makes tensors without end
-# after: called
+# after: once
 # shows: used more than or allocate memory
 import torch
 
@@ -100,7 +100,7 @@ def attack(*_):
 
 # %% children's memory | has a dozen other programs take memory, each below the limit
 # before: native
-# after: called
+# after: once
 # shows: used more than
 
 
@@ -114,7 +114,7 @@ def attack(*_):
 
 # %% hidden shared memory | fills memory that is shared, and hides it from the page tables
 # before: native
-# after: called
+# after: once
 # shows: hidden: [False, False]
 
 
@@ -126,7 +126,7 @@ def attack(*_):
 
 # %% memory in pipes | hides huge pages in pipes, a byte of each
 # before: native
-# after: called
+# after: once
 # shows: 0 pages hidden
 
 
@@ -151,7 +151,7 @@ def attack(*_):
 
 # %% memory in sockets | fills the buffers of as many sockets as it gets, in many processes
 # before: native
-# after: called
+# after: once
 # shows: stuffed or used more than
 
 
@@ -186,7 +186,7 @@ def attack(*_):
 
 # %% memory behind a trickle | sends its answer byte by byte while its children take memory
 # before: native
-# after: called
+# after: once
 # shows: used more than
 
 
@@ -209,7 +209,7 @@ def attack(*_):
 
 # %% memory behind a veil | hides what it shares with others, then takes memory in a dozen children
 # before: native
-# after: called
+# after: once
 # shows: used more than
 def attack(*_):
     libc.prctl(4, 0, 0, 0, 0)  # not dumpable
@@ -222,7 +222,7 @@ def attack(*_):
 
 # %% files | writes as much as it can to every folder that takes it, and makes as many files
 # before: native
-# after: called
+# after: once
 # shows: RuntimeError: a little
 
 
@@ -246,7 +246,7 @@ def attack(*_):
 
 
 # %% output | prints two gigabytes on both of its outputs
-# after: called
+# after: once
 # shows: RuntimeError: printed
 import os
 
@@ -261,7 +261,7 @@ def attack(*_):
 
 
 # %% locks | holds locks on the files that all workers share
-# after: called
+# after: once
 # shows: 3 locks
 import fcntl
 import os

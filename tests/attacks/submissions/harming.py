@@ -181,29 +181,26 @@ time.sleep(10_000)
 
 
 # %% sleeps | never returns
-# after: called
+# after: once
 # shows: It did not end within
-# seconds: 45
 import time
 
 
-def attack(*_):
+def attack():
     time.sleep(10_000)
 
 
 # %% spins | never returns, and keeps all processors busy by as many processes as it gets
-# after: called
+# after: once
 # shows: It did not end within
-# seconds: 45
 import os
 
 
-def attack(*_):
+def attack():
     for _ in range(200):
         try:
             if os.fork() == 0:
-                while True:
-                    pass
+                break
         except OSError:
             break
     while True:
