@@ -42,7 +42,7 @@ def demo_command(out: Path, picture: Path | None) -> None:
     screen.print()
     marks = out / "marks"
     order = Order(course, out / "submissions", marks, course.exercises, course_secret(), isolation=isolation)
-    with progress_shown(screen) as report:
+    with progress_shown(console(quiet=picture is not None)) as report:
         summary = grade(order, report)
     print_summary(screen, summary, marks)
     screen.print(f"\nIsolation level: {isolation}. Grade your own: [bold]grader grade FOLDER --out MARKS[/]")

@@ -152,7 +152,7 @@ def attack(*_):
 # %% memory in sockets | fills the buffers of as many sockets as it gets, in many processes
 # before: native
 # after: once
-# shows: stuffed or used more than
+# shows: stuffed or used more than or It did not end within
 
 
 
