@@ -34,7 +34,6 @@ from grader.cli import COMMANDS, main
 
 needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "there is a sandbox")
 HELP = [[], *([name] for name in COMMANDS), ["author", "check"]]
-WITHOUT_EXAMPLE = pytest.mark.xfail(strict=True, reason="its help has no example yet")
 HEAVY = {"torch", "numpy", "sqlalchemy", "rich", "pydantic", "pytest", "hypothesis"}
 
 
@@ -80,7 +79,7 @@ def said(run: subprocess.CompletedProcess[str]) -> list[str]:
 
 @pytest.mark.parametrize(
     "command",
-    [pytest.param(c, marks=WITHOUT_EXAMPLE if c in (["list"], ["author"]) else ()) for c in HELP],
+    HELP,
     ids=" ".join,
 )
 def test_every_commands_help_has_an_example_that_names_it(command: list[str], here: Path) -> None:
@@ -353,7 +352,6 @@ def test_one_exercise_is_checked_where_one_is_named(here: Path, kit: Path) -> No
     assert "imported" in in_kit(kit, "check", "double", "--folder", "mine", "--show-output").stdout
 
 
-@pytest.mark.xfail(strict=True, reason="the message is taken for markup")
 def test_a_message_with_brackets_is_shown_as_it_is(here: Path, kit: Path) -> None:
     write_files(here, {"double.py": "raise ValueError('a list[int], [bold]')", "triple.py": "raise ValueError('[/x]')"})
     run = in_kit(kit, "check")
@@ -362,7 +360,6 @@ def test_a_message_with_brackets_is_shown_as_it_is(here: Path, kit: Path) -> Non
         assert text in run.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="the marks before the sentences cannot be printed")
 def test_a_terminal_without_unicode_is_no_reason_to_fail(here: Path, kit: Path) -> None:
     write_files(here, {"double.py": DOUBLE.replace("2 * x", "x")})
     run = in_kit(kit, "check", env={"PYTHONIOENCODING": "ascii"})

@@ -152,7 +152,7 @@ class Expectation:
     def between(self, low: float, high: float) -> "Expectation":
         """A finite number, or numbers, from low to high."""
         numbers = flatten(self.value)
-        if numbers is None or not bool(((numbers >= low) & (numbers <= high)).all()):
+        if numbers is None or not numbers.numel() or not bool(((numbers >= low) & (numbers <= high)).all()):
             raise self._unmet(f"from {low:g} to {high:g}", "within the contract's range")
         return self
 
@@ -303,7 +303,10 @@ def _tensor(value: Tensor) -> str:
 def _number(value: Any) -> str:
     if type(value) is float:
         return f"{value:.6g}"
-    plain = type(value) in (int, bool, str, bytes, type(None), dict, set)
+    if type(value) is dict:
+        shown = [f"{_nested(k, DEEPEST)}: {_nested(v, DEEPEST)}" for k, v in list(value.items())[:6]]
+        return f"{{{', '.join(shown + ['…'] * (len(value) > 6))}}}"
+    plain = type(value) in (int, bool, str, bytes, type(None), set)
     return _cut(repr(value) if plain else f"<{kind_name(value)}>", 160)
 
 

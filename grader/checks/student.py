@@ -57,6 +57,8 @@ class Conversation:
         finally:
             self.waited += time.monotonic() - begin
         answer = decode(reply, on_handle=lambda handle: Thing(self, handle), on_tensor=_with_facts)
+        if not isinstance(answer, list) or not answer or type(answer[0]) is not str:
+            raise MalformedMessage("an answer of no known kind")
         match answer:
             case ["ok", value]:
                 return value

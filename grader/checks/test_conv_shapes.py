@@ -42,7 +42,7 @@ def conv_parameter_count(in_channels, out_channels, kernel, bias=True):
 ANSWERS = (conv_output_size, pool_output_size, conv_transpose_output_size, conv_parameter_count)
 CONV, POOL, TRANSPOSED, COUNT = (answer.__name__ for answer in ANSWERS)
 
-SHOWN = {
+SHOWN: dict[str, list] = {
     CONV: [
         *[((28, 5), {}), ((28, 5), {"padding": 2}), ((13, 4), {"stride": 4}), ((28, 5, 2, 3), {})],
         *[((224, 11, 2, 4), {}), ((10, 3, 0, 4), {}), ((3, 5, 1), {})],
@@ -76,7 +76,8 @@ def warm():
 @functools.cache
 def drawn(name, seed):
     """Arguments of a hidden check, drawn once a secret: layers that torch.nn can build, three of them with a stride."""
-    rng, cases = random.Random(seed), []
+    rng = random.Random(seed)
+    cases: list = []
     while len(cases) < 5:
         size, kernel, stride = rng.randint(2, 40), rng.randint(1, 7), rng.randint(2 if len(cases) < 3 else 1, 4)
         padding, extra = rng.randint(0, 3), rng.randint(0, stride - 1)

@@ -90,7 +90,7 @@ def test_the_step_follows_the_gradient(student, draw):
         expect(moved, "w after the step").of_type(list).close([a - s for a, s in zip(w, slopes)], atol=1e-4)
 
 
-@check(points=0.5, goal="side effects", after=test_the_outputs_of_one_epoch)
+@check(points=0.5, goal="side effects", observed=True, after=test_the_outputs_of_one_epoch)
 def test_the_callers_lists_stay(student):
     """The caller's w, x and t are the same after the call."""
     for name in (MSE, CE):

@@ -41,7 +41,7 @@ def tables(student, oracle, words=WORDS, rows=ROWS):
 
 def ranking(result):
     """A result seen to be a list of pairs of a word and something; its words and these."""
-    pairs = result if isinstance(result, (list, tuple)) else [None]
+    pairs: list = list(result) if isinstance(result, (list, tuple)) else [None]
     fits = all(isinstance(pair, (list, tuple)) and len(pair) == 2 and type(pair[0]) is str for pair in pairs)
     expect(result, "the result", "Return [(word, number), …].").satisfies(fits, "a list of (word, number)")
     return [word for word, _ in pairs], [number for _, number in pairs]
@@ -167,9 +167,9 @@ def test_unknown_words_raise(student):
 def test_bad_arguments_raise(student):
     """Vectors of unequal lengths, a zero vector without a direction and a bad n raise an error that names them."""
     for name in ("euclidean_distance", "cosine_similarity"):
-        for first, second in ((3, 4), (1, 4), (4, 1)):
+        for rows, others in ((3, 4), (1, 4), (4, 1)):
             hint = "a and b have different lengths, also where torch would stretch one of them."
-            student.raises("ValueError", name, torch.ones(first), torch.ones(second), names="ab", hint=hint)
+            student.raises("ValueError", name, torch.ones(rows), torch.ones(others), names="ab", hint=hint)
     for first, second in ((torch.zeros(4), ONES), (ONES, torch.zeros(4))):
         hint = "A zero vector has no direction."
         student.raises("ValueError", "cosine_similarity", first, second, names="ab", hint=hint)

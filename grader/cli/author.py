@@ -56,7 +56,7 @@ def calibrate_command(exercises: str | None, runs: int, course_path: Path | None
             screen.print(f"{exercise.module}.{name}: {entry['threshold']:g}  [dim]{entry['model']}[/]")
 
 
-@click.group("author")
+@click.group("author", epilog="Example:\n\n\b\n  grader author check --exercises neuron")
 def author_command() -> None:
     """For those who write exercises."""
 

@@ -1,6 +1,8 @@
 """Options that several commands share, and what they are turned into."""
 
+import io
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,4 +43,6 @@ def console(**settings: Any) -> Any:
     """Where to print: with colours on a terminal, plain elsewhere."""
     from rich.console import Console
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ shows ?
     return Console(highlight=False, **settings)

@@ -29,7 +29,7 @@ folder_option = click.option(
 )
 
 
-@click.command("list")
+@click.command("list", epilog="Example:\n\n\b\n  grader list --folder my_course")
 @folder_option
 @course_option
 def list_command(folder: Path, course_path: Path | None) -> None:
@@ -90,7 +90,7 @@ def check_command(modules: tuple[str, ...], folder: Path, show_output: bool, cou
                 _show(screen, verdict, sentence)
             clean &= _sum_up(screen, verdicts)
         except NoModule as problem:
-            screen.print(f"  [red]✗[/] {problem}", markup=True)
+            screen.print(f"  [red]✗[/] {_plain(str(problem))}")
             clean = False
         screen.print()
     raise SystemExit(0 if clean else 1)

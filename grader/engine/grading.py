@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,16 +90,25 @@ def grade(order: Order, report: Callable[[Progress], None] = lambda progress: No
         summary = Summary(students=len(submissions), known=plan.known, modules=sum(map(len, plan.places.values())))
         if plan.tasks:
             _carry_out(order, list(benches.values()), plan, book, summary, report)
-        maxima = [(e.module, sum(c.points for c in benches[e.module].checks)) for e in order.exercises]
-        for submission in submissions:
-            marks = results(book, submission.student, maxima)
-            summary.marks.append(marks)
-            summary.withheld += sum(c["outcome"] == "error" for e in marks["exercises"].values() for c in e["checks"])
-            write_results(order.out, marks)
-        members = book.students()
-        write_csv(order.out / "gradebook.csv", summary.marks, [module for module, _ in maxima], members)
+        summary.marks = export(order, book, {submission.student for submission in submissions})
+        checks = (c for marks in summary.marks for e in marks["exercises"].values() for c in e["checks"])
+        summary.withheld = sum(check["outcome"] == "error" for check in checks)
     summary.seconds = time.monotonic() - begin
     return summary
+
+
+def export(order: Order, book: Gradebook, named: Container[str]) -> list[dict[str, Any]]:
+    """Write the results of everyone in the gradebook, of all exercises in it; returns those of the students `named`."""
+    members = book.students()
+    there = {module for student in members for module in book.exercise_results(student)}
+    there |= {exercise.module for exercise in order.exercises}
+    benches = [Workbench(order.course, e.module) for e in order.course.exercises if e.module in there]
+    maxima = [(bench.module, sum(check.points for check in bench.checks)) for bench in benches]
+    everyone = [results(book, student, maxima) for student in members]
+    for marks in everyone:
+        write_results(order.out, marks)
+    write_csv(order.out / "gradebook.csv", everyone, [module for module, _ in maxima], members)
+    return [marks for marks in everyone if marks["student"] in named]
 
 
 def make_plan(order: Order, benches: dict[str, Workbench], submissions: Iterable[Submission], book: Gradebook) -> Plan:
@@ -131,7 +140,9 @@ def make_plan(order: Order, benches: dict[str, Workbench], submissions: Iterable
 def _task(key: str, source: ModuleSource, bench: Workbench, book: Gradebook, plan: Plan) -> Task:
     files = tuple((file.module, file.filename, file.cells, file.notebook) for file in source.files)
     text = "\n".join(cell for file in source.files for cell in file.cells)
-    plan.packages |= {name for name in WARMABLE if re.search(rf"^\s*(?:import|from)\s+{name}\b", text, re.MULTILINE)}
+    plan.packages |= {
+        name for name in WARMABLE if re.search(rf"^[ \t]*(?:import|from)[ \t]+{name}\b", text, re.MULTILINE)
+    }
     return Task(key, source.module, files, book.verdicts(key))
 
 

@@ -84,15 +84,18 @@ def write_csv(
     """Write the class's table: student, a column an exercise, total, max_total; `exercises` are its columns, in order.
 
     everyone: the `results` of each student; members: of each group, as of `Gradebook.students`. A group's folder gives
-    a row for each of its members.
+    a row for each of its members, but for one who has a folder of their own: that one counts.
     """
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(["student", *map(_cell, exercises), "total", "max_total"])
+    everyone = list(everyone)
+    alone = {marks["student"] for marks in everyone if not members.get(marks["student"])}
     for marks in everyone:
         scores = [marks["exercises"][name]["score"] if name in marks["exercises"] else "" for name in exercises]
         for student in members.get(marks["student"]) or [marks["student"]]:
-            rows.writerow([_cell(student), *scores, marks["score"], marks["max_score"]])
+            if student == marks["student"] or student not in alone:  # a group cannot take in who hands in alone
+                rows.writerow([_cell(student), *scores, marks["score"], marks["max_score"]])
     write_atomically(file, lambda target: target.write(text.getvalue().encode("utf-8", "backslashreplace")))
 
 
