@@ -18,6 +18,7 @@ SHAPES = {
     FULLY: [(50, 784), (50,), (20, 50), (20,), (10, 20), (10,)],
     CONVOLUTIONAL: [(5, 1, 5, 5), (5,), (10, 5, 5, 5), (10,), (32, 160), (32,), (10, 32), (10,)],
 }
+WORKER_NETS = ((probes.CNN, (1, 2, 5, 64)),)
 CLEAR = 2e-6  # how far the activations keep from the kinks of ReLU and from ties in a pooling window
 
 

@@ -11,6 +11,7 @@ from grader.checks.probes import ANN, CNN, SMALL
 HISTORY = ["iters", "losses", "train_acc", "val_acc"]
 PROBE = [["Recorder"], ["Flatten"], ["Linear", 784, 12], ["ReLU"], ["Linear", 12, 10]]
 FIRST_MUST_STAY = [["AvgPool2d", 7], ["Flatten"], ["Linear", 16, 8], ["Dropout", 1.0], ["Linear", 8, 10]]
+WORKER_NETS = ((CNN, (32, 16)),)
 DROPPED_TAIL = [*SMALL, ["Dropout", 1.0]]
 
 

@@ -86,7 +86,8 @@ class Pool:
             from grader.data.vectors import prepare_glove
 
             glove = prepare_glove()
-        self.zygote = start_zygote(self.jobs, self.isolation, self.packages, glove)
+        nets = [net for bench in self.benches.values() for net in bench.worker_nets]
+        self.zygote = start_zygote(self.jobs, self.isolation, self.packages, glove, nets)
         if not self.judges:
             import torch
 

@@ -43,11 +43,16 @@ class Zygote:
 
 
 def start_zygote(
-    judges: int, isolation: str, packages: Sequence[str] = (), glove: tuple[Path, Path] | None = None
+    judges: int,
+    isolation: str,
+    packages: Sequence[str] = (),
+    glove: tuple[Path, Path] | None = None,
+    nets: Sequence[tuple[list, Sequence[int]]] = (),
 ) -> Zygote:
     """Start a zygote that serves `judges` judges; returns at once, `wait_ready` waits for its imports.
 
-    packages: what to import beside torch; glove: the files of the word vectors (.npy, words).
+    packages: what to import beside torch; glove: the files of the word vectors (.npy, words); nets: descriptions of
+    nets for digits, and the batch sizes that they will meet.
     """
     pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(judges)]
     numbers = [child.fileno() for _, child in pairs]
@@ -65,6 +70,10 @@ def start_zygote(
         "CUDA_VISIBLE_DEVICES": "",  # a real device cannot be used after a fork
         "PYTHONPATH": str(PACKAGE.parent),
         "GRADER_WARM": ",".join(packages),
+        "GRADER_NETS": json.dumps(nets),
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "MALLOC_MMAP_THRESHOLD_": str(1 << 30),  # keep memory once had: a page fault costs more than a small layer
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
         **dict.fromkeys(
             ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
         ),  # a thread pool that was started before a fork hangs the child

@@ -38,6 +38,11 @@ class Workbench:
         """The public data that this exercise's workers share, as its checks declare: `WORKER_DATA`."""
         return tuple(getattr(load_checks(self.course.checks, self.module), "WORKER_DATA", ()))
 
+    @cached_property
+    def worker_nets(self) -> tuple[tuple[list, tuple[int, ...]], ...]:
+        """Nets and batch sizes that this exercise's workers meet, as its checks declare: `WORKER_NETS`."""
+        return tuple(getattr(load_checks(self.course.checks, self.module), "WORKER_NETS", ()))
+
     def warm(self) -> None:
         """Load what judging needs, once, before judges are forked: the reference, and the checks' own `warm()`."""
         from grader.engine.zygote import run_what_torch_loads_late
