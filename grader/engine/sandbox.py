@@ -15,6 +15,7 @@ from pathlib import Path
 from grader.errors import GraderError
 
 PACKAGE = Path(__file__).resolve().parent.parent
+SCRATCH = "/scratch"  # of the sandbox: each worker's own, in memory
 VISIBLE = ("__init__.py", "atomic.py", "errors.py", "engine", "data")  # no checks, mutants or solutions
 LEVELS = {
     "full": "own users, processes, mounts, network and IPC for each worker; no file but the libraries",
@@ -56,15 +57,16 @@ def start_zygote(
     """
     pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(judges)]
     numbers = [child.fileno() for _, child in pairs]
+    home = SCRATCH if isolation == "full" else "/tmp"
     environment = {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "HOME": "/tmp",
-        "TMPDIR": "/tmp",
+        "HOME": home,
+        "TMPDIR": home,
         "USER": "student",
         "LOGNAME": "student",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": "/tmp",
+        "MPLCONFIGDIR": home,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "CUDA_VISIBLE_DEVICES": "",  # a real device cannot be used after a fork
@@ -135,10 +137,12 @@ def bubblewrap(glove: tuple[Path, Path] | None) -> list[str]:
         arguments += ["--ro-bind-try", name, name]
     for hidden in _hidden_inside(shown):
         arguments += ["--tmpfs", hidden, "--remount-ro", hidden]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", SCRATCH]
+    if not any(target.startswith("/tmp/") for _, target in shown):  # else this very checkout lies there
+        arguments += ["--symlink", SCRATCH, "/tmp"]
     # Terminals are shared by all workers; what is mapped from /dev/zero counts as nobody's memory.
     arguments += ["--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts", "--dev-bind", "/dev/null", "/dev/zero"]
-    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
 
 
 def _parents(targets: Iterable[str]) -> list[str]:

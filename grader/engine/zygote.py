@@ -20,7 +20,7 @@ from grader.engine import kernel
 from grader.engine.limits import Limits
 
 NOBODY, STUDENT = 65534, 1000
-SCRATCH = "/tmp"
+SCRATCH = "/scratch"
 
 
 class Jail:
