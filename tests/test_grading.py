@@ -618,8 +618,7 @@ def test_no_process_is_left_when_the_controller_is_killed(
     prepare, arrived = MOMENTS[when]
     prepare(place)
     run = start(place, "left")
-    wait_until(lambda: arrived(descendants(run)))
-    assert len(reaper()) > 2
+    wait_until(lambda: arrived(descendants(run)) and len(reaper()) > 2)  # a first trial of the sandbox ends by itself
     run.kill()
     run.wait()
     wait_until(lambda: not reaper(), 20)

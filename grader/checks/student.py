@@ -46,17 +46,11 @@ class Conversation:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
         self.deadline = 0.0
-        self.opening: tuple[Any, ...] = ()
         self.waited = 0.0
-
-    def begin(self, seed: int) -> None:
-        """Before each check: known global state in the worker, nothing left of the check before."""
-        self.opening = ("first", seed)
 
     def ask(self, operation: str, *parts: Any) -> Any:
         """The value of one request. Raises Raised, Absent, and the worker's failures."""
-        opening, self.opening = self.opening, ()
-        request = encode([*opening, operation, *parts], _handle)
+        request = encode([operation, *parts], _handle)
         begin = time.monotonic()
         try:
             reply = self.worker.ask(request, self.deadline)

@@ -212,7 +212,7 @@ class Seat:
         if self.conversation is None:
             self.conversation = self._start()
         self.conversation.deadline = time.monotonic() + seconds
-        self.conversation.begin(seed)
+        self.conversation.ask("begin", seed)
         return Student(self.conversation, self.files[0][1], self.failed_cells)
 
     def _start(self) -> Conversation:

@@ -95,11 +95,6 @@ class Session:
         """Leave the contexts that instruments entered."""
         self.contexts.close()
 
-    def do_first(self, seed: int, operation: str, *parts: Any) -> Any:
-        """`begin`, then the check's first request: two for the price of one."""
-        self.do_begin(seed)
-        return getattr(self, f"do_{operation}")(*parts)
-
     def do_get(self, thing: Any, name: str, by_handle: bool) -> Any:
         """An attribute of a thing."""
         return self._given(getattr(thing, name), by_handle)
