@@ -81,7 +81,7 @@ def start_zygote(
         ),  # a thread pool that was started before a fork hangs the child
         **{name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ},
     }
-    command = [sys.executable, "-P", "-m", "grader.engine.zygote", isolation, *map(str, numbers)]
+    command = [os.path.abspath(sys.executable), "-P", "-m", "grader.engine.zygote", isolation, *map(str, numbers)]
     if isolation == "full":
         problem = sandbox_problem()
         if problem:
@@ -117,7 +117,7 @@ def bubblewrap(glove: tuple[Path, Path] | None) -> list[str]:
     """The sandbox's view of the machine: libraries, this package's engine, and nothing of anybody's."""
     shown: list[tuple[Path, str]] = [(Path("/usr"), "/usr")]
     for place in {sys.prefix, sys.base_prefix, *site.getsitepackages()}:
-        path = Path(place)
+        path = Path(os.path.abspath(place))  # called as ../.venv/bin/python, say
         if path.exists() and not path.is_relative_to("/usr"):
             shown.append((path, str(path)))
     shown += [(PACKAGE / name, f"/grader/grader/{name}") for name in VISIBLE]
