@@ -1,7 +1,6 @@
 """The `student` fixture: the judge's handle on the student's module, wherever that runs."""
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -46,16 +45,11 @@ class Conversation:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
         self.deadline = 0.0
-        self.waited = 0.0
 
     def ask(self, operation: str, *parts: Any) -> Any:
         """The value of one request. Raises Raised, Absent, and the worker's failures."""
         request = encode([operation, *parts], _handle)
-        begin = time.monotonic()
-        try:
-            reply = self.worker.ask(request, self.deadline)
-        finally:
-            self.waited += time.monotonic() - begin
+        reply = self.worker.ask(request, self.deadline)
         answer = decode(reply, on_handle=lambda handle: Thing(self, handle), on_tensor=_with_facts)
         if not isinstance(answer, list) or not answer or type(answer[0]) is not str:
             raise MalformedMessage("an answer of no known kind")

@@ -148,10 +148,6 @@ class KitBench:
         self.checks = [check for check in collect(course.checks, module) if not check.hidden]
         self.thresholds = read_thresholds(course.checks, module)
 
-    @cached_property
-    def _answers(self) -> Memory:
-        return Memory()
-
     def oracle(self, check: Check) -> Oracle:
         """The recorded answers for one check."""
         return Oracle(Conversation(Replayed(self.golden.tapes.get(check.name, []))), self.thresholds)
