@@ -27,6 +27,7 @@ import psutil  # noqa: E402
 import torch  # noqa: E402
 
 from grader.catalogue import load_course  # noqa: E402
+from grader.engine.diagnosis import judge_of  # noqa: E402
 from grader.engine.grading import Order, grade  # noqa: E402
 from grader.engine.judge import Seat  # noqa: E402
 from grader.engine.submissions import read_module  # noqa: E402
@@ -52,7 +53,7 @@ def bare(benches: list[Workbench], homes: list[Path], jobs: int) -> float:
     """Seconds for the check bodies alone: warm processes, one a core, student code in the same process."""
 
     def work(part: list[Path]) -> None:
-        judges = {bench.module: bench.judge(SECRET, explain=False) for bench in benches}
+        judges = {bench.module: judge_of(bench, SECRET, explain=False) for bench in benches}
         for home in part:
             for module, judge in judges.items():
                 source = read_module(home, module)

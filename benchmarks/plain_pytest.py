@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from grader.catalogue import load_course
+from grader.engine.diagnosis import judge_of
 from grader.engine.judge import Seat
 from grader.engine.submissions import read_module
 from grader.engine.workbench import Workbench
@@ -25,7 +26,7 @@ class Submission(pytest.File):
         source = read_module(self.path.parent, self.path.stem)
         assert source is not None
         files = [(f.module, f.filename, f.cells, f.notebook) for f in source.files]
-        judge = bench.judge(b"a secret of the benchmark", explain=False)
+        judge = judge_of(bench, b"a secret of the benchmark", explain=False)
         seat, passed = Seat(bench.module, bench.exercises, files, InProcess), set()
         for check in judge.checks:
             item = CheckItem.from_parent(self, name=check.name)

@@ -285,7 +285,7 @@ def checked(text: str) -> dict[str, str]:
     return {line[4:].rstrip(): marks[line[2]] for line in text.splitlines() if line[2:3] in marks and line[:2] == "  "}
 
 
-PLAIN = ["-p", "grader.checks.plugin", "-p", "no:cacheprovider", "-rA", "--tb=short"]
+PLAIN = ["-p", "grader.plugin", "-p", "no:cacheprovider", "-rA", "--tb=short"]
 SENTENCES = {
     "test_double_of_two": "double(2) is 4.",
     "test_half": "half(3) is 1.5.",

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from grader.catalogue import load_course
-from grader.engine.author import violations
 from grader.engine.trial import trial
 from grader.engine.workbench import Workbench
+from grader.release.author import violations
 
 COURSE = load_course()
 MODULES = [exercise.module for exercise in COURSE.exercises]

@@ -23,7 +23,7 @@ from grader.checks.expectations import (
     fingerprint,
 )
 from grader.checks.student import Absent, Conversation, Raised, Student, Thing
-from grader.engine.protocol import Handle, MalformedMessage, encode
+from grader.worker.protocol import Handle, MalformedMessage, encode
 
 
 @pytest.fixture

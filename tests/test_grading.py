@@ -33,9 +33,9 @@ from tiny_course import (
 
 from grader.engine import judge
 from grader.engine.grading import Order, Summary, grade
-from grader.engine.kernel import prctl
 from grader.errors import GraderError
 from grader.gradebook.exports import without_times
+from grader.worker.kernel import prctl
 
 pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "there is a sandbox")
 

@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from grader.checks.student import Conversation, Raised
-from grader.engine.loading import StudentFinder
 from grader.engine.submissions import read_module
 from grader.engine.workers import InProcess, deadline_in
+from grader.worker.loading import StudentFinder
 
 Load = Callable[..., Conversation]
 

@@ -17,7 +17,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.engine.protocol import (
+from grader.worker.protocol import (
     DTYPES,
     MAX_DEPTH,
     MAX_DIGITS,

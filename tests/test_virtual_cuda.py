@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.engine.virtual_cuda import virtual_cuda
+from grader.worker.virtual_cuda import virtual_cuda
 
 
 def train(device, left=None):

@@ -15,9 +15,8 @@ from typing import Any
 import msgpack
 
 from grader.checks.student import Conversation, Student
-from grader.engine.protocol import decode
-from grader.engine.workers import Worker
 from grader.errors import GraderError
+from grader.worker.protocol import Worker, decode
 
 MOST_REMEMBERED = 32 << 20  # bytes of one exercise's answers
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from grader.checks.draws import Draw
-from grader.engine.instruments import sequential
+from grader.worker.instruments.nets import sequential
 
 SMALL = [["AvgPool2d", 7], ["Flatten"], ["Linear", 16, 10]]
 ANN = [["Flatten"], ["Linear", 784, 50], ["ReLU"], ["Linear", 50, 20], ["ReLU"], ["Linear", 20, 10]]

@@ -7,8 +7,7 @@ from typing import Any
 import torch
 
 from grader.checks.expectations import TRAIL, Print, Trail, Unmet, brief
-from grader.engine.protocol import Handle, MalformedMessage, TensorInfo, decode, encode
-from grader.engine.workers import Worker
+from grader.worker.protocol import Handle, MalformedMessage, TensorInfo, Worker, decode, encode
 
 BUILT_IN = (
     "ValueError",

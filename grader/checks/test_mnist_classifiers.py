@@ -10,7 +10,7 @@ import torch
 
 from grader.checks import check, expect, probes
 from grader.checks.draws import Draw
-from grader.engine.instruments import sequential
+from grader.worker.instruments.nets import sequential
 
 FULLY, CONVOLUTIONAL = "ANN_MNISTClassifier", "CNN_MNISTClassifier"
 LAYERS = {FULLY: probes.ANN, CONVOLUTIONAL: probes.CNN}

@@ -80,8 +80,8 @@ def author_check_command(exercises: str | None, secrets: int, course_path: Path 
     import os
 
     from grader.catalogue import load_course
-    from grader.engine.author import violations
     from grader.engine.workbench import Workbench
+    from grader.release.author import violations
 
     course, screen, count = load_course(course_path), console(), 0
     drawn = [os.urandom(16).hex().encode() for _ in range(secrets)]

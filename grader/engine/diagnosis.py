@@ -11,18 +11,16 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import platformdirs
 
 from grader.checks.draws import fingerprint
 from grader.checks.expectations import Trail, alike
 from grader.checks.registry import Check
+from grader.engine.judge import Judge, Seat
+from grader.engine.workbench import Workbench
 from grader.engine.workers import InProcess
-
-if TYPE_CHECKING:
-    from grader.engine.judge import Judge
-    from grader.engine.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ def match(mistakes: Sequence[Mistake], trail: Trail) -> str:
 class Diagnosis:
     """Explains failures of one exercise; runs each mutant once a check and secret, and keeps what it gave."""
 
-    def __init__(self, bench: "Workbench", judge: "Judge", secret: bytes, cache: Path | None = None) -> None:
+    def __init__(self, bench: Workbench, judge: Judge, secret: bytes, cache: Path | None = None) -> None:
         self.bench, self.judge = bench, judge
         self.known: dict[str, list[Mistake]] = {}
         self.references: dict[tuple[str, int], bool] = {}
@@ -77,8 +75,6 @@ class Diagnosis:
         return self.references[run]
 
     def _run_reference(self, check: Check, number: int) -> bool:
-        from grader.engine.judge import Seat
-
         self.judge.reference_passes = lambda check, number: False
         seat = Seat(self.bench.module, self.bench.exercises, self.bench.reference, InProcess)
         return self.judge.attempt(check, seat, number).outcome == "passed"
@@ -91,8 +87,6 @@ class Diagnosis:
             return []
 
     def _run_mutants(self, check: Check) -> list[Mistake]:
-        from grader.engine.judge import Seat
-
         found: list[Mistake] = []
         for mutant in self.bench.mutants:
             seat = Seat(self.bench.module, self.bench.exercises, self.bench.mutated(mutant), InProcess)
@@ -103,8 +97,17 @@ class Diagnosis:
         return found
 
 
+def judge_of(bench: Workbench, secret: bytes, explain: bool = True) -> Judge:
+    """A judge of an exercise. explain: whether a failure is compared with the known mistakes."""
+    judge = Judge(bench.module, bench.exercises, bench.checks, bench.oracle, secret, lambda check, trail: "")
+    if explain:
+        diagnosis = Diagnosis(bench, judge, secret)
+        judge.explain, judge.reference_passes = diagnosis.explain, diagnosis.reference_passes
+    return judge
+
+
 def _die_with_parent() -> None:
-    from grader.engine import kernel  # here: a student's kit, on any system, has no need of it
+    from grader.worker import kernel  # here: a student's kit, on any system, has no need of it
 
     with suppress(OSError, AttributeError):  # only Linux has it
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)

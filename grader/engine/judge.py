@@ -12,10 +12,10 @@ from grader.checks.expectations import TRAIL, Trail, Unmet
 from grader.checks.oracle import Oracle
 from grader.checks.registry import Check
 from grader.checks.student import Absent, Conversation, Raised, Student
-from grader.engine.protocol import DeadlineExceeded, MalformedMessage
 from grader.engine.workers import Launcher, Worker, WorkerGone, ZygoteGone
 from grader.errors import GraderError
 from grader.gradebook.models import Verdict
+from grader.worker.protocol import DeadlineExceeded, MalformedMessage
 
 IMPORT_SECONDS = 20.0
 MAX_MESSAGE = 4_000  # characters

@@ -6,12 +6,39 @@ from pathlib import Path
 from typing import ClassVar
 
 from grader.catalogue import Course
-from grader.checks.registry import Check
+from grader.checks.draws import PUBLIC
+from grader.checks.expectations import Trail
+from grader.checks.oracle import Golden, Oracle, Replayed, read_thresholds
+from grader.checks.registry import Check, collect
+from grader.checks.student import Conversation
+from grader.engine.diagnosis import match
 from grader.engine.judge import Judge, NoModule, Seat
 from grader.engine.submissions import read_module
-from grader.engine.workbench import KitBench
+from grader.engine.workbench import golden_path
 from grader.engine.workers import Spawned
 from grader.gradebook.models import Verdict
+
+
+class KitBench:
+    """One exercise in a student's folder: no reference, the visible checks, and the recorded answers."""
+
+    def __init__(self, course: Course, module: str) -> None:
+        self.course, self.module = course, module
+        self.exercises = [exercise.module for exercise in course.exercises]
+        self.golden = Golden.read(golden_path(course, module))
+        self.checks = [check for check in collect(course.checks, module) if not check.hidden]
+        self.thresholds = read_thresholds(course.checks, module)
+
+    def oracle(self, check: Check) -> Oracle:
+        """The recorded answers for one check."""
+        return Oracle(Conversation(Replayed(self.golden.tapes.get(check.name, []))), self.thresholds)
+
+    def judge(self) -> Judge:
+        """A judge of the visible checks."""
+        return Judge(self.module, self.exercises, self.checks, self.oracle, PUBLIC, self._explain)
+
+    def _explain(self, check: Check, trail: Trail) -> str:
+        return match(self.golden.mistakes.get(check.name, []), trail)
 
 
 class Desk:

@@ -14,13 +14,14 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from grader.engine import kernel
+from grader.engine.diagnosis import judge_of
 from grader.engine.judge import ImportProblem, Judge
-from grader.engine.limits import DEFAULT, Limits
 from grader.engine.sandbox import Zygote, start_zygote, wait_ready
 from grader.engine.workbench import Workbench
 from grader.engine.workers import Forked, ZygoteGone
 from grader.gradebook.models import Verdict
+from grader.worker import kernel
+from grader.worker.limits import DEFAULT, Limits
 
 log = logging.getLogger(__name__)
 MAX_DEATHS = 2  # of a task that was alone: after that its remaining checks are withheld
@@ -94,7 +95,7 @@ class Pool:
             torch.set_num_threads(1)
             for bench in self.benches.values():
                 bench.warm()
-                self.judges[bench.module] = bench.judge(self.secret)
+                self.judges[bench.module] = judge_of(bench, self.secret)
             with suppress(OSError):
                 kernel.collapse_into_huge_pages()
         wait_ready(self.zygote)

@@ -16,7 +16,7 @@ from grader.errors import GraderError
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SCRATCH = "/scratch"  # of the sandbox: each worker's own, in memory
-VISIBLE = ("__init__.py", "atomic.py", "errors.py", "engine", "data")  # no checks, mutants or solutions
+VISIBLE = ("__init__.py", "atomic.py", "errors.py", "worker", "data")  # no checks, mutants or solutions
 LEVELS = {
     "full": "own users, processes, mounts, network and IPC for each worker; no file but the libraries",
     "process": "a process of its own with limits, but the whole file system and network of this user",
@@ -81,7 +81,7 @@ def start_zygote(
         ),  # a thread pool that was started before a fork hangs the child
         **{name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ},
     }
-    command = [os.path.abspath(sys.executable), "-P", "-m", "grader.engine.zygote", isolation, *map(str, numbers)]
+    command = [os.path.abspath(sys.executable), "-P", "-m", "grader.worker.zygote", isolation, *map(str, numbers)]
     if isolation == "full":
         problem = sandbox_problem()
         if problem:

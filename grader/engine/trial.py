@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.checks.registry import Check
-from grader.engine.diagnosis import in_a_fork
+from grader.engine.diagnosis import in_a_fork, judge_of
 from grader.engine.judge import ImportProblem
 from grader.engine.workbench import Workbench
 from grader.engine.workers import InProcess
@@ -22,7 +22,7 @@ def trial(
     bench.warm()
 
     def work() -> list[dict[str, Any]]:
-        judge = bench.judge(secret, explain)
+        judge = judge_of(bench, secret, explain)
         if only:
             judge.checks = _with_what_it_builds_on(judge.checks, only)
         verdicts = list(judge.grade(files, InProcess))

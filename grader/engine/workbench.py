@@ -9,12 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from grader.catalogue import Course
-from grader.checks.draws import PUBLIC, fingerprint
-from grader.checks.expectations import Trail
-from grader.checks.oracle import Golden, Memory, Oracle, Recorded, Remembered, Replayed, Tape, read_thresholds
+from grader.checks.draws import fingerprint
+from grader.checks.oracle import Memory, Oracle, Recorded, Remembered, Tape, read_thresholds
 from grader.checks.registry import Check, collect, load_checks
 from grader.checks.student import Conversation
-from grader.engine.judge import Judge
 from grader.engine.workers import InProcess, Worker, deadline_in
 from grader.mutants import Mutant, mutants
 
@@ -45,7 +43,7 @@ class Workbench:
 
     def warm(self) -> None:
         """Load what judging needs, once, before judges are forked: the reference, and the checks' own `warm()`."""
-        from grader.engine.zygote import run_what_torch_loads_late
+        from grader.worker.zygote import run_what_torch_loads_late
 
         if "torch" in self.reference[0][2][0]:
             run_what_torch_loads_late()  # else the first judged would wait for it, within their time
@@ -111,21 +109,11 @@ class Workbench:
             conversation.worker = Recorded(conversation.worker, tape)
         return Oracle(conversation, self.thresholds)
 
-    def judge(self, secret: bytes, explain: bool = True) -> Judge:
-        """A judge for this exercise. explain: whether a failure is compared with the known mistakes."""
-        from grader.engine.diagnosis import Diagnosis
-
-        judge = Judge(self.module, self.exercises, self.checks, self.oracle, secret, lambda check, trail: "")
-        if explain:
-            diagnosis = Diagnosis(self, judge, secret)
-            judge.explain, judge.reference_passes = diagnosis.explain, diagnosis.reference_passes
-        return judge
-
     @cached_property
     def digest(self) -> str:
         """A hash of all that a verdict depends on but the submission, the secret, the device and the isolation."""
         support = [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("test_")]
-        engine = [*(PACKAGE / "engine").rglob("*.py"), *(PACKAGE / "data").glob("*.py")]
+        engine = [path for name in ("engine", "worker", "data") for path in (PACKAGE / name).rglob("*.py")]
         own = [self.course.checks / f"test_{self.module}.py", self.course.mutants / f"{self.module}.py"]
         own += [self.course.checks / "thresholds" / f"{self.module}.json", *self.course.solutions.glob("*.py")]
         versions = [f"{name} {_version(name)}" for name in ("torch", "torchvision", "numpy")]
@@ -136,30 +124,6 @@ class Workbench:
         """What a verdict is filed under."""
         parts = [self.module, source_digest, self.digest, device, isolation, fingerprint(secret)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-class KitBench:
-    """One exercise in a student's folder: no reference, the visible checks, and the recorded answers."""
-
-    def __init__(self, course: Course, module: str) -> None:
-        self.course, self.module = course, module
-        self.exercises = [exercise.module for exercise in course.exercises]
-        self.golden = Golden.read(golden_path(course, module))
-        self.checks = [check for check in collect(course.checks, module) if not check.hidden]
-        self.thresholds = read_thresholds(course.checks, module)
-
-    def oracle(self, check: Check) -> Oracle:
-        """The recorded answers for one check."""
-        return Oracle(Conversation(Replayed(self.golden.tapes.get(check.name, []))), self.thresholds)
-
-    def judge(self) -> Judge:
-        """A judge of the visible checks."""
-        return Judge(self.module, self.exercises, self.checks, self.oracle, PUBLIC, self._explain)
-
-    def _explain(self, check: Check, trail: Trail) -> str:
-        from grader.engine.diagnosis import match
-
-        return match(self.golden.mistakes.get(check.name, []), trail)
 
 
 def golden_path(course: Course, module: str) -> Path:

@@ -11,11 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
 
-from grader.engine.limits import DEFAULT, MIB, Limits
-from grader.engine.protocol import Channel, ChannelClosed, DeadlineExceeded
 from grader.errors import GraderError
+from grader.worker.limits import DEFAULT, MIB, Limits
+from grader.worker.protocol import Channel, ChannelClosed, DeadlineExceeded, Worker
 
 MOST_PROCESSES = 512  # that are looked at for their memory
 
@@ -35,16 +34,6 @@ class ZygoteGone(Exception):
     """The zygote ended: the whole pool has to start again."""
 
 
-class Worker(Protocol):
-    """Something that answers the judge's requests."""
-
-    def ask(self, request: bytes, deadline: float) -> bytes:
-        """The answer to one request. Raises WorkerGone, DeadlineExceeded, MalformedMessage."""
-
-    def end(self) -> None:
-        """Kill it, with all that it started. May be called twice."""
-
-
 Launcher = Callable[[], Worker]
 
 
@@ -54,7 +43,7 @@ class InProcess:
     def __init__(self) -> None:
         import torch
 
-        from grader.engine.worker import Session
+        from grader.worker.session import Session
 
         torch.set_num_threads(1)  # a pool of threads would hang the forks that come after
         self.session = Session()
@@ -70,12 +59,12 @@ class Spawned:
     """A plain subprocess, on any system: the student's own code on the student's own machine."""
 
     def __init__(self, show_output: bool = False) -> None:
-        from grader.engine import worker
+        from grader.worker import session
 
         ours, theirs = socket.socketpair()
         context = multiprocessing.get_context("spawn")
         self.process = context.Process(
-            target=worker.serve, args=(theirs, None if show_output else worker.silence), daemon=True
+            target=session.serve, args=(theirs, None if show_output else session.silence), daemon=True
         )
         self.process.start()
         theirs.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from grader.checks.draws import PUBLIC
 from grader.checks.oracle import Golden, Oracle, Tape
 from grader.checks.registry import Check
-from grader.engine.diagnosis import Diagnosis
+from grader.engine.diagnosis import Diagnosis, judge_of
 from grader.engine.judge import Judge, Seat
 from grader.engine.workbench import Workbench, golden_path
 from grader.engine.workers import InProcess
@@ -31,7 +31,7 @@ def record(bench: Workbench) -> Golden:
                 "Mend the reference or the check first.",
             )
     seat.clear()
-    diagnosis = Diagnosis(bench, bench.judge(PUBLIC, explain=False), PUBLIC)
+    diagnosis = Diagnosis(bench, judge_of(bench, PUBLIC, explain=False), PUBLIC)
     mistakes = {check.name: diagnosis.mistakes(check) for check in visible}
     return Golden(
         {name: tape for name, tape in tapes.items() if tape},

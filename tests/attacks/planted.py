@@ -5,7 +5,7 @@ import json
 from attacks.attack import FULL, Attack, honest
 
 _LOUD = "raise RuntimeError('LEAKED:a planted file was run')\n"
-_USING = "import json\nimport math\nimport random\n\nimport msgpack\nimport torch\n\nimport grader.engine.worker\n"
+_USING = "import json\nimport math\nimport random\n\nimport msgpack\nimport torch\n\nimport grader.worker.session\n"
 
 
 def notebook(*cells: str) -> str:
@@ -21,7 +21,7 @@ _BESIDE_HONEST = [
         "plants torch, random, math, json, msgpack and the grader as files of its own, and imports them",
         {
             **{f"{name}.py": _LOUD for name in ("torch", "random", "math", "json", "msgpack")},
-            **{f"grader/{name}.py": _LOUD for name in ("__init__", "engine/__init__", "engine/worker")},
+            **{f"grader/{name}.py": _LOUD for name in ("__init__", "worker/__init__", "worker/session")},
         },
     ),
     (

@@ -154,9 +154,9 @@ def probe():
 import os
 import sys
 
-FOLDERS = ["/", "/usr", "/usr/bin", "/etc", "/grader", "/grader/grader/engine", "/dev", "/dev/pts", "/proc", "/bin",
+FOLDERS = ["/", "/usr", "/usr/bin", "/etc", "/grader", "/grader/grader/worker", "/dev", "/dev/pts", "/proc", "/bin",
            sys.prefix, os.path.dirname(os.__file__), "/var", "/run", "/home", "/root", "/vectors"]
-FILES = ["/grader/grader/engine/worker.py", "/usr/bin/env", os.__file__, "/etc/ld.so.cache", "/vectors/table.npy"]
+FILES = ["/grader/grader/worker/session.py", "/usr/bin/env", os.__file__, "/etc/ld.so.cache", "/vectors/table.npy"]
 
 
 def probe():

@@ -42,9 +42,9 @@ simple_ann_MSE, simple_ann_CE = _watched(_mse), _watched(_ce)
 
 
 # %% piece craft
-from grader.engine import protocol, worker
+from grader.worker import protocol, session
 
-real = worker.Session.answer
+real = session.Session.answer
 NOTED = []
 
 
@@ -57,7 +57,7 @@ def answer(self, request):
     return protocol.encode(crafted(NOTED[-1])) if NOTED and b"simple_ann" in request else reply
 
 
-worker.Session.answer = answer
+session.Session.answer = answer
 
 
 # %% in a message | raises the hidden inputs
@@ -234,9 +234,9 @@ def crafted(text):
 # %% in a model's name | answers with a handle named after the hidden weights of the check before
 # exercise: mnist_classifiers
 # before: honest mnist_classifiers
-from grader.engine import protocol, worker
+from grader.worker import protocol, session
 
-real, weights, noted = worker.Session.answer, b"", []
+real, weights, noted = session.Session.answer, b"", []
 
 
 def answer(self, request):
@@ -251,4 +251,4 @@ def answer(self, request):
     return reply
 
 
-worker.Session.answer = answer
+session.Session.answer = answer

@@ -80,7 +80,7 @@ def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01
 # before: module, stored
 # denied: test_steps_of_momentum, test_the_batches_replayed, test_the_cnn_learns_digits, test_the_ann_learns_digits
 # ceiling: 7.5
-from grader.engine import instruments
+from grader.worker import instruments
 
 START = dict()
 
@@ -136,7 +136,7 @@ def train(model, train_data, val_data=None, batch_size=64, num_epochs=1, lr=0.01
 # %% forged observations | is right but leaves modes and gradients as they fall, and forges what notes them
 # before: honest training
 # ceiling: full
-from grader.engine import instruments
+from grader.worker import instruments
 
 _honest, instruments.INSTRUMENTS["layer_notes"] = get_accuracy, lambda model, index: (
     [False] * 3 if hasattr(model[index], "grad_enabled") else model[index].seen

@@ -50,7 +50,7 @@ def train(*given, **named):
 # shows: expected or could not be
 # ceiling: full - 10.5
 import numpy as np
-from grader.engine import instruments
+from grader.worker import instruments
 
 instruments.INSTRUMENTS["parameters"] = lambda *_: [np.ones((10, 16), 'f4'), np.ones(10, 'f4')]
 
@@ -59,7 +59,7 @@ instruments.INSTRUMENTS["parameters"] = lambda *_: [np.ones((10, 16), 'f4'), np.
 # shows: expected or could not be
 # ceiling: full - 0.5
 import numpy as np
-from grader.engine import instruments
+from grader.worker import instruments
 
 instruments.INSTRUMENTS["global_state"] = lambda *_: 7
 
@@ -68,7 +68,7 @@ instruments.INSTRUMENTS["global_state"] = lambda *_: 7
 # shows: expected or could not be
 # ceiling: full - 6
 import numpy as np
-from grader.engine import instruments
+from grader.worker import instruments
 
 instruments.INSTRUMENTS["layer_notes"] = lambda *_: [torch.ones(3, 1, 28, 28, dtype=torch.bfloat16)]
 
@@ -77,7 +77,7 @@ instruments.INSTRUMENTS["layer_notes"] = lambda *_: [torch.ones(3, 1, 28, 28, dt
 # shows: expected or could not be
 # ceiling: full - 1
 import numpy as np
-from grader.engine import instruments
+from grader.worker import instruments
 
 instruments.INSTRUMENTS["modes"] = lambda *_: {'a': torch.ones(2)}
 
@@ -86,6 +86,6 @@ instruments.INSTRUMENTS["modes"] = lambda *_: {'a': torch.ones(2)}
 # shows: expected or could not be
 # ceiling: full - 1.5
 import numpy as np
-from grader.engine import instruments
+from grader.worker import instruments
 
 instruments.INSTRUMENTS["device_types"] = lambda *_: np.ones(3)

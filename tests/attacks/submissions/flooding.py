@@ -269,7 +269,7 @@ import os
 
 def attack(*_):
     held = 0
-    for path in (os.__file__, "/usr/bin/env", "/grader/grader/engine/worker.py"):
+    for path in (os.__file__, "/usr/bin/env", "/grader/grader/worker/session.py"):
         fcntl.flock(open(path), fcntl.LOCK_EX)
         held += 1
     raise RuntimeError(f"{held} locks")

@@ -97,30 +97,30 @@ def attack(*_):
 # %% a worker that says yes | replaces Session.answer by one that answers every request with True, from the first call on
 # after: called
 # shows: got       a bool
-from grader.engine import protocol, worker
+from grader.worker import protocol, session
 
 
 def attack(*_):
-    worker.Session.answer = lambda self, request: protocol.encode(["ok", True])
+    session.Session.answer = lambda self, request: protocol.encode(["ok", True])
     return True
 
 
 # %% a verdict in place of a value | answers with frames that look like the grader's own verdicts and events
 # after: called
 # shows: could not be read
-from grader.engine import protocol, worker
+from grader.worker import protocol, session
 
 
 def attack(*_):
     verdict = {"name": "test_mse_on_the_example", "score": 1.0, "max_score": 1.0, "outcome": "passed"}
-    worker.Session.answer = lambda self, request: protocol.encode(["verdict", verdict])
+    session.Session.answer = lambda self, request: protocol.encode(["verdict", verdict])
     return verdict
 
 
 # %% patched instruments | replaces encode, decode and every instrument in the worker
 # after: called
 # shows: y: 
-from grader.engine import instruments, protocol, worker
+from grader.worker import instruments, protocol, session
 
 protocol._plain = lambda value, keep, depth: value if depth else ["list", ["ok", ["list", [1.0, 1.0, 1.0]]]]
 worker.encode = lambda value, keep=None: protocol.msgpack.packb(["list", ["ok", ["list", [["list", []]] * 3]]])
@@ -148,10 +148,10 @@ def attack(*_):
 # after: called
 # shows: ValueError: x w t iterations learning data
 # ceiling: 1.5
-from grader.engine import protocol, worker
+from grader.worker import protocol, session
 
 names = ["ValueError", "TypeError", "KeyError", "Exception", "RuntimeError"]
-real = worker.Session.answer
+real = session.Session.answer
 
 
 def answer(self, request):
@@ -160,7 +160,7 @@ def answer(self, request):
     return protocol.encode(["raised", "ValueError", names, "x w t iterations learning data batch_size", ""])
 
 
-worker.Session.answer = answer
+session.Session.answer = answer
 
 
 def attack(*_):
@@ -209,10 +209,10 @@ simple_ann_CE = simple_ann_MSE
 # shows: test_the_callers_lists_stay
 import copy
 
-from grader.engine import worker
+from grader.worker import session
 
 # Half a point that it does not deserve: what a worker says of its own memory is an observation.
-_mse, _put, _before = simple_ann_MSE, worker.Session.do_put, {}
+_mse, _put, _before = simple_ann_MSE, session.Session.do_put, {}
 
 
 def put(self, value):
@@ -221,8 +221,8 @@ def put(self, value):
     return handle
 
 
-worker.Session.do_put = put
-worker.Session.do_read = lambda self, thing: _before[id(thing)]
+session.Session.do_put = put
+session.Session.do_read = lambda self, thing: _before[id(thing)]
 
 
 def simple_ann_MSE(x, w, t, iterations, learning):

@@ -74,7 +74,7 @@ import os
 import pathlib
 
 for place in ("/tmp", "/dev/shm", os.path.expanduser("~"), "/tmp/torchinductor_student", os.path.dirname(os.__file__),
-              os.environ.get("MPLCONFIGDIR", "/tmp"), os.path.dirname(torch.__file__), "/grader/grader/engine"):
+              os.environ.get("MPLCONFIGDIR", "/tmp"), os.path.dirname(torch.__file__), "/grader/grader/worker"):
     for name in ("matplotlibrc", "sitecustomize.py", "__pycache__/worker.cpython-311.pyc", "torch.py", "neuron.py",
                  "triton/cache", ".config/grader/secret", ".cache/grader/mistakes"):
         try:

@@ -1,6 +1,6 @@
 """The warm process: torch and public data imported once, then a fork for every worker. No student code runs here.
 
-Started by `sandbox.py` as `python -m grader.engine.zygote ISOLATION DESCRIPTOR…`, one descriptor a judge. A judge
+Started by `sandbox.py` as `python -m grader.worker.zygote ISOLATION DESCRIPTOR…`, one descriptor a judge. A judge
 asks on its own socket, one JSON message a request: `fork` (with the worker's end of a channel attached) answers the
 worker's number, `end` kills one and answers how it ended.
 """
@@ -16,8 +16,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from grader.engine import kernel
-from grader.engine.limits import Limits
+from grader.worker import kernel
+from grader.worker.limits import Limits
 
 NOBODY, STUDENT = 65534, 1000
 SCRATCH = "/scratch"
@@ -86,8 +86,8 @@ def warm(packages: list[str]) -> None:
     """Import what workers need, and run once what torch loads late."""
     import torch
 
-    import grader.engine.worker  # noqa: F401
-    from grader.engine.instruments import glove
+    import grader.worker.session  # noqa: F401
+    from grader.worker.instruments.words import glove
 
     if "GRADER_GLOVE" in os.environ:
         glove()
@@ -120,7 +120,7 @@ def run_nets(nets: list[tuple[list, list[int]]]) -> None:
     """Run each net forwards and backwards on so many digits: a convolution is compiled for each size it meets."""
     import torch
 
-    from grader.engine.instruments import sequential
+    from grader.worker.instruments.nets import sequential
 
     for layers, counts in nets:
         net = sequential(layers)
@@ -179,7 +179,7 @@ class Zygote:
         return {"status": os.waitstatus_to_exitcode(status)}
 
     def _become_worker(self, limits: Limits, descriptor: int) -> None:
-        from grader.engine import worker
+        from grader.worker import session
 
         os.setsid()  # kill(0) reaches the whole process group, in other namespaces too
         if self.jail:
@@ -188,7 +188,7 @@ class Zygote:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         limit_resources(limits, self.mapped)
         stream = socket.socket(fileno=os.dup2(descriptor, 3))
-        worker.silence()
+        session.silence()
         os.closerange(4, 65536)
         if self.jail:
             os.chdir(SCRATCH)
@@ -196,7 +196,7 @@ class Zygote:
             kernel.filter_system_calls()
         stream.setblocking(True)
         stream.send(b"!")  # carries this process's number to the judge, by the kernel's word
-        worker.serve(stream)
+        session.serve(stream)
 
 
 def main(isolation: str, descriptors: list[str]) -> None:

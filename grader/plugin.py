@@ -1,7 +1,7 @@
 """Plain `pytest` in a student's folder: the visible checks of every exercise there, judged as `grader check` does.
 
-A folder switches it on with `pytest_plugins = ["grader.checks.plugin"]` in its conftest.py, as the stubs' does, or on
-the command line with `-p grader.checks.plugin`.
+A folder switches it on with `pytest_plugins = ["grader.plugin"]` in its conftest.py, as the stubs' does, or on
+the command line with `-p grader.plugin`.
 """
 
 from pathlib import Path

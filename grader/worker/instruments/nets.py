@@ -1,27 +1,13 @@
-"""Public instruments: small things that run beside student code and show what calls cannot.
+"""Nets, probes between their layers, data sets, and what a model shows from outside."""
 
-Hostile code can forge what they note, so what they tell counts as observed, unless the judge derives an outcome
-from it that only the right computation gives. None of them holds a secret. The judge uses the same functions to
-build the same nets on its own side.
-"""
-
-import functools
-import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-INSTRUMENTS: dict[str, Callable[..., Any]] = {}
-
-
-def instrument(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Register a function under its name."""
-    INSTRUMENTS[function.__name__] = function
-    return function
+from grader.worker.instruments.registry import instrument
 
 
 class LabelledImages(Dataset):
@@ -152,77 +138,3 @@ def layer_notes(model: nn.Sequential, index: int) -> list[Any]:
     """What the probe at `index` of a net noted."""
     probe: Any = model[index]
     return probe.seen if isinstance(probe, Recorder) else probe.grad_enabled
-
-
-@instrument
-def seed(number: int) -> None:
-    """Seed torch's global generator."""
-    torch.default_generator.manual_seed(number)
-
-
-@instrument
-def global_state() -> list[Any]:
-    """[is_grad_enabled, state of torch's global generator (uint8)]."""
-    return [torch.is_grad_enabled(), torch.get_rng_state()]
-
-
-@instrument
-def set_grad_enabled(mode: bool) -> None:
-    """Turn gradients on or off for what follows in this check."""
-    torch.set_grad_enabled(mode)
-
-
-@instrument
-def device_types(model: nn.Module) -> list[str]:
-    """The device type of each parameter."""
-    return [parameter.device.type for parameter in model.parameters()]
-
-
-@instrument
-def virtual_cuda() -> Any:
-    """A CUDA device that is none, until the check leaves it: wrong placement raises, values are real."""
-    from grader.engine.virtual_cuda import virtual_cuda
-
-    return virtual_cuda()
-
-
-@instrument
-def on_device(thing: Any, device: str) -> Any:
-    """A tensor or model on `device`."""
-    return thing.to(device)
-
-
-class WordTable:
-    """Word vectors as torchtext offers them: `itos`, `stoi`, `vectors`, `table[word]` (zeros for an unknown word)."""
-
-    def __init__(self, itos: Sequence[str], vectors: Tensor) -> None:
-        self.itos, self.vectors = list(itos), vectors
-        self.stoi = {word: index for index, word in enumerate(self.itos)}
-
-    def __getitem__(self, word: str) -> Tensor:
-        index = self.stoi.get(word)
-        return torch.zeros(self.vectors.shape[1]) if index is None else self.vectors[index]
-
-    # Without it, `word in table` would ask for table[0], table[1], … for ever.
-    def __contains__(self, word: object) -> bool:
-        return word in self.stoi
-
-    def __len__(self) -> int:
-        return len(self.itos)
-
-
-@instrument
-def word_table(itos: Sequence[str], vectors: Tensor) -> WordTable:
-    """A small table of word vectors; vectors: (V, D)."""
-    return WordTable(itos, vectors)
-
-
-@instrument
-@functools.cache
-def glove() -> Any:
-    """GloVe 6B 50-d, loaded once and shared copy-on-write by all workers."""
-    from grader.data.vectors import glove as installed
-    from grader.data.vectors import load_glove
-
-    paths = os.environ.get("GRADER_GLOVE")  # set by the sandbox, where only these two files are seen
-    return load_glove(*map(Path, paths.split(os.pathsep))) if paths else installed()

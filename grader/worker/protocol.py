@@ -14,7 +14,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import msgpack
 import numpy as np
@@ -363,3 +363,13 @@ class Channel:
 
     def close(self) -> None:
         self.stream.close()
+
+
+class Worker(Protocol):
+    """Something that answers the judge's requests."""
+
+    def ask(self, request: bytes, deadline: float) -> bytes:
+        """The answer to one request. Raises WorkerGone, DeadlineExceeded, MalformedMessage."""
+
+    def end(self) -> None:
+        """Kill it, with all that it started. May be called twice."""

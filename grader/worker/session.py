@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.engine import instruments
-from grader.engine.loading import StudentFinder
-from grader.engine.protocol import MAX_TEXT, Channel, ChannelClosed, Handle, TensorInfo, decode, encode
+from grader.worker.instruments import INSTRUMENTS
+from grader.worker.loading import StudentFinder
+from grader.worker.protocol import MAX_TEXT, Channel, ChannelClosed, Handle, TensorInfo, decode, encode
 
 
 class Session:
@@ -85,7 +85,7 @@ class Session:
 
     def do_instrument(self, name: str, args: list, kwargs: dict, by_handle: bool) -> Any:
         """Call a public instrument; one that is a context stays entered until the check ends or `leave`."""
-        result = instruments.INSTRUMENTS[name](*args, **kwargs)
+        result = INSTRUMENTS[name](*args, **kwargs)
         if isinstance(result, contextlib.AbstractContextManager) and not isinstance(result, torch.nn.Module):
             self.contexts.enter_context(result)
             return None
