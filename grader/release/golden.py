@@ -1,8 +1,10 @@
 """What a student's kit knows in place of a solution: recorded answers, and fingerprints of known mistakes."""
 
+import ast
 import hashlib
 from pathlib import Path
 
+from grader import checks
 from grader.checks.draws import PUBLIC
 from grader.checks.oracle import Golden, Oracle, Tape
 from grader.checks.registry import Check
@@ -11,6 +13,8 @@ from grader.engine.judge import Judge, Seat
 from grader.engine.workbench import Workbench, golden_path
 from grader.engine.workers import InProcess
 from grader.errors import GraderError
+
+SUPPORT = Path(checks.__file__).parent
 
 
 def record(bench: Workbench) -> Golden:
@@ -42,13 +46,26 @@ def record(bench: Workbench) -> Golden:
 
 def origin(bench: Workbench) -> str:
     """A hash of what a recording is made from: a stale one is told by it."""
-    paths = [bench.course.checks / f"test_{bench.module}.py", bench.course.mutants / f"{bench.module}.py"]
-    paths += [bench.course.solutions / f"{bench.module}.py", *sorted(Path(__file__).parent.parent.glob("checks/*.py"))]
+    own = bench.course.checks / f"test_{bench.module}.py"
+    paths = [own, bench.course.mutants / f"{bench.module}.py", bench.course.solutions / f"{bench.module}.py"]
     digest = hashlib.sha256()
-    for path in paths:
-        if path.is_file() and (path in paths[:3] or not path.name.startswith("test_")):
+    for path in [*paths, *_support(own)]:
+        if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _support(own: Path) -> list[Path]:
+    """The files of `grader.checks` that an exercise's checks are written with."""
+    names, waiting = {"student", "oracle"}, [own]
+    while waiting:
+        path = waiting.pop()
+        for node in ast.walk(ast.parse(path.read_text()) if path.is_file() else ast.Module([], [])):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("grader.checks"):
+                found = {*(node.module or "").split(".")[2:], *(alias.name for alias in node.names)} - names
+                names |= found
+                waiting += [SUPPORT / f"{name}.py" for name in found]
+    return sorted(path for name in names if (path := SUPPORT / f"{name}.py").is_file())
 
 
 def write_golden(bench: Workbench) -> bool:
