@@ -15,6 +15,7 @@ from grader.engine.workers import InProcess
 from grader.errors import GraderError
 
 SUPPORT = Path(checks.__file__).parent
+ALWAYS = ("draws", "expectations", "oracle", "registry", "student")
 
 
 def record(bench: Workbench) -> Golden:
@@ -57,7 +58,7 @@ def origin(bench: Workbench) -> str:
 
 def _support(own: Path) -> list[Path]:
     """The files of `grader.checks` that an exercise's checks are written with."""
-    names, waiting = {"student", "oracle"}, [own]
+    names, waiting = set(ALWAYS), [own]
     while waiting:
         path = waiting.pop()
         for node in ast.walk(ast.parse(path.read_text()) if path.is_file() else ast.Module([], [])):
