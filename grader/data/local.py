@@ -1,6 +1,7 @@
 """What a data set needs of this machine: an installed package, and a folder for what is slow to convert."""
 
 import importlib
+import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -19,5 +20,17 @@ def require(module: str, package: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        problem = f"The data needs the package {package}, which cannot be imported ({error})."
-        raise GraderError(problem, "Run: pip install 'grader[data]'") from error
+        raise _missing(package, error) from error
+
+
+def folder_of(module: str, package: str) -> Path:
+    """Where `module` of the Python package `package` lies, without importing it; raises GraderError as `require`."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        raise _missing(package, "it is not installed")
+    return Path(spec.origin).parent
+
+
+def _missing(package: str, why: object) -> GraderError:
+    problem = f"The data needs the package {package}, which cannot be imported ({why})."
+    return GraderError(problem, "Run: pip install 'grader[data]'")

