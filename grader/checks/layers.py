@@ -2,6 +2,7 @@
 
 import torch
 
+from grader.checks import probes
 from grader.checks.expectations import expect
 
 
@@ -56,3 +57,45 @@ def depends_on_the_seed(student, run, what):
     )
     same = states[0].shape == states[2].shape and torch.equal(states[0], states[2])
     expect(same, "the state of torch's generator, after another seed", hint).satisfies(not same, "another", "the same")
+
+
+def gives_outputs_and_gradients(student, model, net, weights, draw):
+    """See that a model with these weights gives what the described net gives, in both modes, and its gradients."""
+    student.tool("set_parameters", model, weights)
+    twin = probes.twin(net, weights)
+    pixels = clear_images(twin, draw, 6)
+    wanted = twin(pixels)
+    for mode in ("eval", "train"):
+        model.keep(mode)
+        hint = "Both modes give the same: there is neither dropout nor normalisation."
+        expect(model(pixels), f"what it gives in {mode} mode", hint).close(wanted.detach(), atol=2e-5, rtol=1e-4)
+    cotangent = torch.randn(wanted.shape, generator=draw.generator("cotangent"))
+    hint = "Compute with tensors from the input to the output: detach(), .data, item() and NumPy cut gradients off."
+    broken = student.fails(lambda: student.tool("backward", model, pixels, cotangent))
+    expect(broken, "the backward pass", hint).satisfies(not broken, "one that runs", "an exception")
+    same_gradients(student, model, torch.autograd.grad((wanted * cotangent).sum(), list(twin.parameters())), hint)
+
+
+@torch.no_grad()
+def clear_images(net, draw, count, clearance=2e-6):
+    """Images that bring no ReLU of a described net near its kink, where rounding decides where a gradient goes."""
+    for attempt in range(100):
+        pixels, _ = probes.images(draw, count, f"images {attempt}")
+        least, values = 1.0, pixels
+        for layer in net:
+            if isinstance(layer, torch.nn.ReLU):
+                least = min(least, float(values.abs().min()))
+            values = layer(values)
+        if least > clearance:
+            return pixels
+    raise AssertionError("no such draw")
+
+
+def same_gradients(student, model, wanted, hint):
+    """See that the gradients of a model's parameters are these."""
+    got = student.tool("gradients", model)
+    expect(got, "the gradients", hint).of_type(list).length(len(wanted))
+    expect(got, "the gradients", hint).satisfies(all(map(torch.is_tensor, got)), "one for each parameter")
+    for number, (value, right) in enumerate(zip(got, wanted), start=1):
+        scale = float(right.abs().max())
+        expect(value, f"the gradient of parameter {number}", hint).close(right, atol=1e-3 * scale + 1e-6)
