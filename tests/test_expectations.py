@@ -196,7 +196,7 @@ def test_no_text_of_the_students_process_comes_out_of_a_hidden_check(request_: s
     token = TRAIL.set(Trail())
     try:
         cells = [[3, "QQQQ", "XXXX"]]
-        REQUESTS[request_](Student(Conversation(Says(answer)), "double.ipynb", cells))
+        REQUESTS[request_](Student(Conversation(Says(answer)), cells))
     except Unmet as failure:
         text = failure.message(hidden=True)
         assert not any(letter in text for letter in "QXZJ"), text
@@ -215,7 +215,7 @@ def test_a_missing_name_is_named_as_the_contract_names_it() -> None:
 
 
 def test_a_failed_cell_explains_a_missing_name_to_its_student() -> None:
-    student = Student(Conversation(Says(["absent", "double"])), "double.ipynb", [[3, "NameError", "no such x"]])
+    student = Student(Conversation(Says(["absent", "double"])), [[3, "NameError", "no such x"]])
     failure = unmet(lambda: student.call("double", 7))
     assert failure.got == "nothing of that name; cell 3 of the notebook raised NameError: no such x"
 

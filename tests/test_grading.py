@@ -447,10 +447,10 @@ STUDENTS = 6
 NOTE = """
 
 def _note_that_it_ended():
-    import os
+    import os, sys
 
     with open(os.environ["FINISHED"], "a") as file:
-        file.write("x")
+        file.write(f"{os.getpid()} {sys._getframe(1).f_code.co_name}\\n")
 """
 
 
@@ -543,7 +543,8 @@ def test_a_killed_run_loses_the_checks_in_flight_and_goes_on(long_place: Path, m
     run.kill()
     run.wait()
     kept = verdicts(long_place, out)
-    finished = len((long_place / f"{out}.finished").read_text())
+    ended = (long_place / f"{out}.finished").read_text().splitlines()
+    finished = len(ended) - len(set(ended))  # each judge rehearses each check on the reference first
     of_double = sum("triple" not in name for _, name in kept)
     assert finished - of_double <= 2 * 2  # of each judge one that is being filed, and one that has just ended
     assert finish(long_place, out).returncode == 0

@@ -114,8 +114,8 @@ class Thing:
 class Student:
     """One check's view of the student's module. Whatever their code raises becomes a failed expectation."""
 
-    def __init__(self, conversation: Conversation, source_name: str = "", failed_cells: Sequence = ()) -> None:
-        self.conversation, self.source_name, self.failed_cells = conversation, source_name, failed_cells
+    def __init__(self, conversation: Conversation, failed_cells: Sequence = ()) -> None:
+        self.conversation, self.failed_cells = conversation, failed_cells
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the module; plain data comes back by value, everything else as a Thing."""
@@ -226,7 +226,7 @@ def _from_raise(raised: Raised) -> Unmet:
 def _handle(thing: Any) -> Handle:
     if not isinstance(thing, Thing):
         raise TypeError(f"a {type(thing).__name__} cannot be sent to a worker")
-    return thing.handle
+    return Handle(thing.handle.number, "")  # its kind is the worker's own word: requests do not depend on it
 
 
 def _note_call(name: str, args: Sequence, kwargs: dict) -> None:

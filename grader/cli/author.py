@@ -95,3 +95,13 @@ def author_check_command(exercises: str | None, secrets: int, course_path: Path 
             screen.print(f"[green]✓[/] {exercise.module}")
         count += found
     raise SystemExit(1 if count else 0)
+
+
+@author_command.command("contracts", epilog="Example:\n\n\b\n  grader author contracts > docs/contracts.md")
+@course_option
+def author_contracts_command(course_path: Path | None) -> None:
+    """Print what every exercise promises, which check sees to it, and which known mistakes it must notice."""
+    from grader.catalogue import load_course
+    from grader.release.contracts import contracts_page
+
+    click.echo(contracts_page(load_course(course_path)), nl=False)

@@ -52,7 +52,7 @@ def _run(bench: Workbench, check: Check, files: list[list], secret: bytes) -> li
 
     draw = Draw(secret, bench.module, check.name)
     seat = Seat(bench.module, bench.exercises, files, InProcess)
-    student: Student = seat.student(draw.seed("globals"), 600)
+    student: Student = seat.student(check.name, draw.seed("globals"), 600)
     outcome = run_body(check, student, lambda check: Lenient(bench.oracle(check).conversation, {}), draw, Trail())
     seat.clear()
     if outcome.outcome != "passed":

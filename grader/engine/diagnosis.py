@@ -18,9 +18,11 @@ import platformdirs
 from grader.checks.draws import fingerprint
 from grader.checks.expectations import Trail, alike
 from grader.checks.registry import Check
-from grader.engine.judge import Judge, Seat
+from grader.checks.student import Conversation, Student
+from grader.engine.foresight import Foresight, Noted
+from grader.engine.judge import Judge, Seat, run_body
 from grader.engine.workbench import Workbench
-from grader.engine.workers import InProcess
+from grader.engine.workers import InProcess, deadline_in
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +106,20 @@ def judge_of(bench: Workbench, secret: bytes, explain: bool = True) -> Judge:
         diagnosis = Diagnosis(bench, judge, secret)
         judge.explain, judge.reference_passes = diagnosis.explain, diagnosis.reference_passes
     return judge
+
+
+def foresight_of(bench: Workbench, judge: Judge) -> Foresight:
+    """What an exercise's checks will ask, as the reference meets it."""
+
+    def rehearse(check: Check, worker: Noted) -> bool:
+        draw, conversation = judge.draw(check), Conversation(worker)
+        conversation.deadline = deadline_in(60)
+        conversation.ask("load", bench.module, bench.reference, bench.exercises)
+        worker.requests.clear()
+        conversation.ask("begin", draw.seed("globals"))
+        return run_body(check, Student(conversation), bench.oracle, draw, Trail()).outcome == "passed"
+
+    return Foresight(rehearse)
 
 
 def _die_with_parent() -> None:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from grader.checks.draws import PUBLIC, Draw
@@ -12,12 +13,14 @@ from grader.checks.expectations import TRAIL, Trail, Unmet
 from grader.checks.oracle import Oracle
 from grader.checks.registry import Check
 from grader.checks.student import Absent, Conversation, Raised, Student
-from grader.engine.workers import Launcher, Worker, WorkerGone, ZygoteGone
+from grader.engine.foresight import Foresight, Told, Unforeseen
+from grader.engine.workers import Forked, Launcher, WorkerGone, ZygoteGone, deadline_in
 from grader.errors import GraderError
 from grader.gradebook.models import Verdict
-from grader.worker.protocol import DeadlineExceeded, MalformedMessage
+from grader.worker.protocol import DeadlineExceeded, MalformedMessage, Worker
 
 IMPORT_SECONDS = 20.0
+LETTING_GO_SECONDS = 1.0  # for answers that nobody waits for any more
 MAX_MESSAGE = 4_000  # characters
 
 log = logging.getLogger(__name__)
@@ -60,6 +63,7 @@ class Judge:
         self.module, self.exercises, self.checks = module, list(exercises), checks
         self.oracle, self.secret, self.explain = oracle, secret, explain
         self.reference_passes: ReferencePasses = lambda check, number: False  # tells whose fault an exception is
+        self.foresight: Foresight | None = None
 
     def grade(
         self, files: Sequence[Sequence[Any]], launch: Launcher, done: Mapping[str, Verdict] | None = None
@@ -70,21 +74,24 @@ class Judge:
         """
         passed = {name for name, verdict in (done or {}).items() if verdict.outcome == "passed"}
         seat = Seat(self.module, self.exercises, files, launch)
+        left = [check for check in self.checks if check.name not in (done or {})]
         try:
-            for check in self.checks:
-                if done and check.name in done:
-                    continue
-                yield self.verdict(check, seat, passed)
+            for position, check in enumerate(left):
+                yield self.verdict(check, seat, passed, left[position:])
         except NoModule as problem:
             yield ImportProblem(str(problem))
         finally:
             seat.clear()
 
-    def verdict(self, check: Check, seat: "Seat", passed: set[str]) -> Verdict:
-        """The verdict of one check; `passed` names those that have, and gains this one. Raises NoModule."""
+    def verdict(self, check: Check, seat: "Seat", passed: set[str], left: Sequence[Check] = ()) -> Verdict:
+        """The verdict of one check; `passed` names those that have, and gains this one. Raises NoModule.
+
+        left: this check and those that will be judged after it in the same seat.
+        """
         seat.make_way_for(check)
         begin = time.monotonic()
         broken = [name for name in check.after if name not in passed]
+        seat.row = partial(self.foresight.row, left, passed) if self.foresight else list
         outcome = self._blocked(broken[0]) if broken else self._attempts(check, seat)
         if outcome.outcome == "passed":
             passed.add(check.name)
@@ -109,12 +116,17 @@ class Judge:
 
         again: whether to run it once more where somebody else killed the worker, or where the check itself failed.
         """
-        draw = Draw(self.secret if check.hidden else PUBLIC, self.module, check.name, number)
-        trail = Trail()
+        draw, trail = self.draw(check, number), Trail()
         try:
             seat.saw_hidden |= check.hidden
-            student = seat.student(draw.seed("globals"), check.seconds)
+            student = seat.student(check.name, draw.seed("globals"), check.seconds)
             return run_body(check, student, self.oracle, draw, trail)
+        except Unforeseen as unforeseen:
+            seat.clear()
+            seat.row = list
+            assert self.foresight is not None
+            self.foresight.shorten(check, unforeseen.asked)
+            return self.attempt(check, seat, number, again)
         except DeadlineExceeded:
             seat.clear()
             return Outcome("timeout", f"{_asked(trail, check)}It did not end within {check.seconds:g} s.", trail=trail)
@@ -138,6 +150,10 @@ class Judge:
                 return Outcome("failed", f"{_asked(trail, check)}What came back could not be judged.")
             kind = fault.problem if isinstance(fault, GraderError) else type(fault).__name__
             return Outcome("error", f"The grader failed here, not your code ({kind}). The mark is withheld.")
+
+    def draw(self, check: Check, number: int = 0) -> Draw:
+        """The random inputs of one attempt at a check."""
+        return Draw(self.secret if check.hidden else PUBLIC, self.module, check.name, number)
 
     def withheld(self, check: Check) -> Verdict:
         """The verdict of a check that a fault of ours kept from being judged."""
@@ -201,22 +217,32 @@ class Seat:
         self.conversation: Conversation | None = None
         self.failed_cells: list = []
         self.saw_hidden = False
+        self.row: Callable[[], list[tuple[str, bytes]]] = list  # what a worker can be told ahead
 
     def make_way_for(self, check: Check) -> None:
         """End a worker that has seen hidden inputs before it meets a visible check, whose message could show them."""
         if self.saw_hidden and not check.hidden:
             self.clear()
 
-    def student(self, seed: int, seconds: float) -> Student:
+    def student(self, check: str, seed: int, seconds: float) -> Student:
         """A student ready for a check that may take `seconds`."""
+        if isinstance(self.worker, Told):
+            try:
+                self.worker.turn_to(check, deadline_in(LETTING_GO_SECONDS))
+            except (DeadlineExceeded, WorkerGone, MalformedMessage):
+                self.clear()
         if self.conversation is None:
             self.conversation = self._start()
-        self.conversation.deadline = time.monotonic() + seconds
+        if isinstance(self.worker, Told) and not self.worker.waiting:
+            self.worker.check = check
+            self.worker.tell(self.row())
+        self.conversation.deadline = deadline_in(seconds)
         self.conversation.ask("begin", seed)
-        return Student(self.conversation, self.files[0][1], self.failed_cells)
+        return Student(self.conversation, self.failed_cells)
 
     def _start(self) -> Conversation:
-        self.worker = self.launch()
+        launched = self.launch()
+        self.worker = Told(launched) if isinstance(launched, Forked) else launched
         conversation = Conversation(self.worker)
         conversation.deadline = time.monotonic() + IMPORT_SECONDS
         files = [[module, name, list(cells), notebook] for module, name, cells, notebook in self.files]

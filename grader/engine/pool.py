@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from grader.engine.diagnosis import judge_of
+from grader.engine.diagnosis import foresight_of, judge_of
 from grader.engine.judge import ImportProblem, Judge
 from grader.engine.sandbox import Zygote, start_zygote, wait_ready
 from grader.engine.workbench import Workbench
@@ -95,7 +95,8 @@ class Pool:
             torch.set_num_threads(1)
             for bench in self.benches.values():
                 bench.warm()
-                self.judges[bench.module] = judge_of(bench, self.secret)
+                judge = self.judges[bench.module] = judge_of(bench, self.secret)
+                judge.foresight = foresight_of(bench, judge)
             with suppress(OSError):
                 kernel.collapse_into_huge_pages()
         wait_ready(self.zygote)

@@ -73,9 +73,6 @@ def start_zygote(
         "PYTHONPATH": str(PACKAGE.parent),
         "GRADER_WARM": ",".join(packages),
         "GRADER_NETS": json.dumps(nets),
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-        "MALLOC_MMAP_THRESHOLD_": str(1 << 30),  # keep memory once had: a page fault costs more than a small layer
-        "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
         **dict.fromkeys(
             ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
         ),  # a thread pool that was started before a fork hangs the child

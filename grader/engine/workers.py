@@ -104,16 +104,30 @@ class Forked:
             gone = _ending(self._finish())
             ours.close()
             raise _no_worker(f"it {gone}")
+        self.why: WorkerGone | None = None
         self.pid = struct.unpack("3i", ancillary[0][2][:12])[0]
         self.channel = Channel(ours, limits.answer)
 
     def ask(self, request: bytes, deadline: float) -> bytes:
-        return _exchange(self.channel, request, deadline, self._watch_memory, lambda: _ending(self._finish()))
+        return _exchange(self.channel, request, deadline, self._watch_memory, self._gone)
+
+    def post(self, request: bytes) -> None:
+        """Send a request whose answer is received later."""
+        with suppress(ChannelClosed):  # `receive` tells
+            self.channel.post(request)
+
+    def receive(self, deadline: float) -> bytes:
+        """The answer to the first request posted that has none yet. Raises as `ask` does."""
+        return _exchange(self.channel, None, deadline, self._watch_memory, self._gone)
 
     def _watch_memory(self) -> None:
-        if _memory(self.pid) > self.limits.memory:
+        """End it where it uses too much; what it answered before can still be read."""
+        if self.number is not None and _memory(self.pid) > self.limits.memory:
             self._finish()
-            raise WorkerGone(f"used more than {self.limits.memory // MIB} MiB of memory")
+            self.why = WorkerGone(f"used more than {self.limits.memory // MIB} MiB of memory")
+
+    def _gone(self) -> WorkerGone:
+        return self.why or _ending(self._finish())
 
     def _finish(self) -> int | None:
         if self.number is None:
@@ -121,9 +135,15 @@ class Forked:
         number, self.number = self.number, None
         return self._ask_zygote({"ask": "end", "worker": number}).get("status")
 
-    def _ask_zygote(self, request: dict, attached: socket.socket | None = None) -> dict:
+    def _send(self, request: dict, attached: socket.socket | None = None) -> None:
         try:
             socket.send_fds(self.control, [json.dumps(request).encode()], [attached.fileno()] if attached else [])
+        except OSError as error:
+            raise ZygoteGone from error
+
+    def _ask_zygote(self, request: dict, attached: socket.socket | None = None) -> dict:
+        self._send(request, attached)
+        try:
             reply = self.control.recv(4096)
         except OSError as error:
             raise ZygoteGone from error
@@ -132,7 +152,9 @@ class Forked:
         return json.loads(reply)
 
     def end(self) -> None:
-        self._finish()
+        if self.number is not None:
+            number, self.number = self.number, None
+            self._send({"ask": "drop", "worker": number})
         self.channel.close()
 
 
@@ -143,10 +165,15 @@ def _no_worker(why: str) -> GraderError:
 
 
 def _exchange(
-    channel: Channel, request: bytes, deadline: float, watch: Callable[[], None] | None, gone: Callable[[], WorkerGone]
+    channel: Channel,
+    request: bytes | None,
+    deadline: float,
+    watch: Callable[[], None] | None,
+    gone: Callable[[], WorkerGone],
 ) -> bytes:
     try:
-        channel.send(request, deadline, watch)
+        if request is not None:
+            channel.send(request, deadline, watch)
         return channel.receive(deadline, watch)
     except ChannelClosed as error:
         raise gone() from error

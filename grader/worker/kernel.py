@@ -1,6 +1,7 @@
 """The few Linux calls that Python's library lacks: namespaces, mounts, capabilities and a system call filter."""
 
 import ctypes
+import functools
 import os
 import platform
 import struct
@@ -156,7 +157,9 @@ _LOAD, _JEQ, _JSET, _JGE, _AND, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
 
-def _program() -> bytes:
+@functools.cache
+def filter_program() -> bytes:
+    """The filter as BPF; made once, before workers are forked. Raises KeyError on an unknown machine."""
     column, audit = ARCHITECTURES[platform.machine()]
 
     def op(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -181,7 +184,7 @@ def _program() -> bytes:
 
 def filter_system_calls() -> None:
     """Deny the calls above to this process and all that it starts, for good. Raises OSError, KeyError elsewhere."""
-    program = _program()
+    program = filter_program()
     buffer = ctypes.create_string_buffer(program, len(program))
 
     class Filter(ctypes.Structure):

@@ -12,7 +12,9 @@ import select
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -296,18 +298,34 @@ class Channel:
     def __init__(self, stream: socket.socket, max_frame: int = MAX_FRAME) -> None:
         stream.setblocking(False)
         self.stream, self.max_frame, self.rest = stream, max_frame, b""
+        self.unsent: deque[memoryview] = deque()
         self.next_look = time.monotonic() + LOOK_SECONDS
 
     def send(self, payload: bytes, deadline: float = math.inf, watch: Callable[[], None] | None = None) -> None:
         """Raises ChannelClosed, DeadlineExceeded."""
-        view = memoryview(struct.pack("!I", len(payload)) + payload)
-        while view:
-            try:
-                view = view[self.stream.send(view) :]
-            except BlockingIOError:
-                self._wait(deadline, True, watch)
-            except OSError as error:
-                raise ChannelClosed from error
+        self.post(payload)
+        while self.unsent:
+            self._wait(deadline, watch, reading=False)
+            self._flush()
+
+    def post(self, payload: bytes) -> None:
+        """Send as much as the other side takes now; the rest goes while an answer is awaited. Raises ChannelClosed."""
+        self.unsent.append(memoryview(struct.pack("!I", len(payload)) + payload))
+        self._flush()
+
+    def _flush(self) -> None:
+        try:
+            while self.unsent:
+                taken = self.stream.send(self.unsent[0])
+                if taken < len(self.unsent[0]):
+                    self.unsent[0] = self.unsent[0][taken:]
+                else:
+                    self.unsent.popleft()
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self.unsent.clear()
+            raise ChannelClosed from error
 
     def receive(self, deadline: float = math.inf, watch: Callable[[], None] | None = None) -> bytes:
         """The next frame. Raises ChannelClosed, DeadlineExceeded, and MalformedMessage for one above `max_frame`."""
@@ -332,23 +350,30 @@ class Channel:
 
     def _more(self, deadline: float, watch: Callable[[], None] | None, receive: Callable[[], Any]) -> Any:
         while True:
-            self._wait(deadline, False, watch)  # which looks at the clock: also for one who sends byte by byte
             try:
                 got = receive()
             except BlockingIOError:
+                self._wait(deadline, watch, reading=True)
                 continue
             except OSError as error:
                 raise ChannelClosed from error
             if not got:
                 raise ChannelClosed
+            self._look(deadline, watch)  # also for one who sends byte by byte
             return got
 
-    def _wait(self, deadline: float, writing: bool, watch: Callable[[], None] | None) -> None:
-        readers, writers = ([], [self.stream]) if writing else ([self.stream], [])
+    def _wait(self, deadline: float, watch: Callable[[], None] | None, reading: bool) -> None:
+        """Until there is something to read, or else room to write; meanwhile what was posted goes out."""
         while True:
             now = self._look(deadline, watch)
             until = deadline if watch is None else min(deadline, self.next_look)
-            if any(select.select(readers, writers, [], None if until == math.inf else max(0.0, until - now))):
+            seconds = None if until == math.inf else max(0.0, until - now)
+            readers, writers = [self.stream] if reading else [], [self.stream] if self.unsent else []
+            readable, writable, _ = select.select(readers, writers, [], seconds)
+            if reading and writable:
+                with suppress(ChannelClosed):  # what it answered before is still to be read
+                    self._flush()
+            if readable or (writable and not reading):
                 return
 
     def _look(self, deadline: float, watch: Callable[[], None] | None) -> float:

@@ -2,7 +2,7 @@
 
 Started by `sandbox.py` as `python -m grader.worker.zygote ISOLATION DESCRIPTOR…`, one descriptor a judge. A judge
 asks on its own socket, one JSON message a request: `fork` (with the worker's end of a channel attached) answers the
-worker's number, `end` kills one and answers how it ended.
+worker's number, `end` kills one and answers how it ended, `drop` kills one and answers nothing.
 """
 
 import gc
@@ -44,6 +44,7 @@ class Jail:
 
     def seal(self) -> None:
         """Hide /proc: a worker sees no process, and no memory of one."""
+        kernel.filter_program()
         kernel.mount_tmpfs("/proc", "size=4k,nr_inodes=2,mode=555", kernel.MS_RDONLY)
 
     def before_fork(self) -> None:
@@ -135,6 +136,7 @@ class Zygote:
 
     def __init__(self, jail: Jail | None, controls: list[socket.socket]) -> None:
         self.jail, self.controls, self.mapped = jail, controls, mapped_bytes()
+        self.dropped: list[int] = []
         if jail:
             jail.seal()
 
@@ -143,15 +145,21 @@ class Zygote:
         while self.controls:
             for control in select.select(self.controls, [], [])[0]:
                 message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
-                if message:
-                    control.send(json.dumps(self.answer(json.loads(message), descriptors)).encode())
-                else:
+                if not message:
                     self.controls.remove(control)
+                elif (answer := self.answer(json.loads(message), descriptors)) is not None:
+                    control.send(json.dumps(answer).encode())
+            self.dropped = [worker for worker in self.dropped if os.waitpid(worker, os.WNOHANG)[0] == 0]
 
-    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any] | None:
         if request["ask"] == "fork":
             return self.fork(Limits(**request["limits"]), descriptors[0])
-        return self.end(request["worker"])
+        self.kill(request["worker"])
+        if request["ask"] == "drop":  # the kernel takes milliseconds to end a process: nobody waits for it
+            self.dropped.append(request["worker"])
+            return None
+        _, status = os.waitpid(request["worker"], 0)
+        return {"status": os.waitstatus_to_exitcode(status)}
 
     def fork(self, limits: Limits, descriptor: int) -> dict[str, Any]:
         try:
@@ -169,14 +177,12 @@ class Zygote:
         os.close(descriptor)
         return {"worker": worker}
 
-    def end(self, worker: int) -> dict[str, Any]:
+    def kill(self, worker: int) -> None:
         with suppress(ProcessLookupError):
             if self.jail:
                 os.kill(worker, signal.SIGKILL)  # the first of its process namespace: all others die with it
             else:
                 os.killpg(worker, signal.SIGKILL)
-        _, status = os.waitpid(worker, 0)
-        return {"status": os.waitstatus_to_exitcode(status)}
 
     def _become_worker(self, limits: Limits, descriptor: int) -> None:
         from grader.worker import session
