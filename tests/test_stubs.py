@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.release.stubs import BEGIN, END, stale_stubs, stub_source, write_stubs
+from grader.release.stubs import BEGIN, END, GIVEN, stale_stubs, stub_source, write_stubs
 
 ROOT = Path(__file__).parents[1]
 SOLUTIONS, EXERCISES = ROOT / "solutions", ROOT / "exercises"
@@ -123,12 +123,15 @@ def surface(source):
 
 
 def outside(source):
-    """The lines of code and text that stand in no region."""
-    lines, inside = [], False
+    """The lines of code and text that stand in no region, and those that one gives."""
+    lines, inside, given = [], False, False
     for line in source.splitlines():
         inside = line.strip() == BEGIN or (inside and line.strip() != END)
         if line.strip() and not inside and line.strip() != END:
             lines.append(line)
+        given = inside and (given or line.strip() == GIVEN)
+        if given and line.strip() != GIVEN:
+            lines.append(line.replace("# ", "", 1))
     return lines
 
 
@@ -136,6 +139,15 @@ def given_away(stub):
     """The lines of a stub but for those that the generator writes."""
     written = ("# Your code here.", "raise NotImplementedError(")
     return [line for line in stub.splitlines() if line.strip() and not line.strip().startswith(written)]
+
+
+def test_code_that_is_given_takes_the_place_of_its_solution():
+    region = (
+        f"    {BEGIN}\n    return 1\n    {GIVEN}\n    # if x:\n    #     return 2\n    #\n    # return 3\n    {END}\n"
+    )
+    assert stub_source(f"def f(x):\n{region}") == "def f(x):\n    if x:\n        return 2\n\n    return 3\n"
+    with pytest.raises(GraderError, match="Line 8: code that is given stands in comments"):
+        stub_source(f"def f(x):\n{region.replace('    # return 3', '    return 3')}")
 
 
 def test_a_region_gives_way_to_an_exception_or_to_nothing():
@@ -164,6 +176,8 @@ def test_every_public_function_is_left_to_the_student(module):
     """Each says by its own dotted name that it is not written yet."""
     source = (SOLUTIONS / f"{module}.py").read_text(encoding="utf-8")
     stub = stub_source(source)
+    if GIVEN in source:
+        return  # the student is given code
     for name, signature, _ in surface(source)[1:]:
         if isinstance(signature, tuple):
             assert f'"{name} is not implemented yet"' in stub

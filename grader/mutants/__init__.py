@@ -12,13 +12,15 @@ from grader.errors import GraderError
 class Mutant:
     """An edit of the reference: every (old, new) is replaced once.
 
-    mistake: what the student did, as in "… is what you get when <mistake>"; check: the one that must fail.
+    mistake: what the student did, as in "… is what you get when <mistake>"; check: the one that must fail; told: whether
+    students are told, which would spoil an exercise that is about finding it.
     """
 
     name: str
     edits: Sequence[tuple[str, str]]
     mistake: str
     check: str
+    told: bool = True
 
     def apply(self, source: str) -> str:
         """The reference's source with this mistake in it. Raises GraderError where an edit does not fit once."""

@@ -1,7 +1,8 @@
 """Stubs: the references with their solutions taken out, generated and never edited by hand.
 
 A solution stands between two comment lines, `### BEGIN SOLUTION` and `### END SOLUTION`. Inside a function it gives way
-to an exception that says what is not written yet; anywhere else it goes without a trace.
+to an exception that says what is not written yet; anywhere else it goes without a trace. Where the student is given
+code to start from, it follows the solution as comments, after a line `### GIVEN`.
 """
 
 import ast
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN, END, GIVEN = "### BEGIN SOLUTION", "### END SOLUTION", "### GIVEN"
 # Wider than the markers themselves: a mistyped one must not put a solution into the students' hands.
 MARKER_LIKE = re.compile(r"\s*#+\s*(begin|end)\s+solution\b", re.IGNORECASE)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -39,7 +40,10 @@ def stub_source(solution_source: str) -> str:
         kept += lines[done : region.first - 1]
         done = region.last
         function = _function_around(tree, region)
-        if function is not None:
+        given = _given(lines, region)
+        if given:
+            kept += given
+        elif function is not None:
             kept.append(f"{region.indent}# Your code here.")
             kept.append(f'{region.indent}raise NotImplementedError("{function} is not implemented yet")')
         else:
@@ -115,6 +119,21 @@ def _function_around(tree: ast.Module, region: Region) -> str | None:
     if not around or isinstance(around[-1], ast.ClassDef):
         return None
     return ".".join(node.name for node in around)
+
+
+def _given(lines: list[str], region: Region) -> list[str]:
+    """The lines of a stub that a region gives to start from."""
+    inside = lines[region.first : region.last - 1]
+    if region.indent + GIVEN not in inside:
+        return []
+    start = inside.index(region.indent + GIVEN) + 1
+    code = []
+    for number, line in enumerate(inside[start:], start=region.first + start + 1):
+        text = line.removeprefix(region.indent + "#")
+        if text == line:
+            raise GraderError(f"Line {number}: code that is given stands in comments.", "Begin the line with `#`.")
+        code.append((region.indent + text.removeprefix(" ")).rstrip())
+    return code
 
 
 def _close_gap(kept: list[str], lines: list[str], done: int) -> int:
