@@ -1,6 +1,7 @@
 """The installed command: it says what to do, costs little to start, and gives a student the verdicts of the course."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -400,3 +401,20 @@ def test_stubs_are_written_and_told_from_stale_ones(course: Path) -> None:
     write_files(course, {"course/checks/test_double.py": CHECKS_OF_DOUBLE + "\n# changed\n"})
     changed = run_grader("stubs", "--check", "--course", "course")
     assert (changed.returncode, changed.stdout) == (1, "stale  the recorded answers of double: run `grader stubs`.\n")
+
+
+def test_a_threshold_that_was_raised_by_hand_is_noticed(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    (course.checks / "thresholds").mkdir()
+    entry = {"threshold": 0.99, "model": "by hand", "values": [0.9 + 0.001 * number for number in range(20)]}
+    (course.checks / "thresholds" / "double.json").write_text(json.dumps({"accuracy": entry}))
+    found = run_grader("calibrate", "--check", "--course", tmp_path)
+    assert (found.returncode, found.stdout.split()[:3]) == (1, ["too", "high", "double.accuracy:"])
+    (course.checks / "thresholds" / "double.json").write_text(json.dumps({"accuracy": entry | {"threshold": 0.8}}))
+    assert run_grader("calibrate", "--check", "--course", tmp_path).returncode == 0
+
+
+def test_the_contracts_name_each_check_and_what_it_must_notice(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    page = run_grader("author", "contracts", "--course", tmp_path).stdout
+    assert "| double(2) is 4. | `test_double_of_two` | 1, visible | x is multiplied by itself |" in page

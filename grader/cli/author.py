@@ -35,25 +35,44 @@ def stubs_command(only_check: bool, course_path: Path | None) -> None:
             screen.print(f"recorded the answers of {bench.module}")
 
 
-@click.command("calibrate", epilog="Example:\n\n\b\n  grader calibrate --exercises training --runs 60")
+@click.command(
+    "calibrate",
+    epilog="Examples:\n\n\b\n  grader calibrate --exercises training --runs 60\n  grader calibrate --check    for CI",
+)
 @exercises_option
 @click.option("--runs", type=click.IntRange(min=10), default=60, show_default=True, help="Secrets to train with.")
+@click.option("--check", "only_check", is_flag=True, help="Measure nothing; exit 1 when a threshold is too high.")
+@click.option("--pictures", "only_pictures", is_flag=True, help="Keep the thresholds; draw their pictures anew.")
 @course_option
-def calibrate_command(exercises: str | None, runs: int, course_path: Path | None) -> None:
+def calibrate_command(
+    exercises: str | None, runs: int, only_check: bool, only_pictures: bool, course_path: Path | None
+) -> None:
     """Train the reference and the alternatives with many secrets, and set each threshold from what they reach.
 
     Each threshold lies where the estimated chance of failing a right solution in one attempt is below 1 in 1,000; the
-    measured values are kept beside it.
+    measured values are kept beside it, with a picture of them and of what the known mistakes reach.
     """
     one_thread()
     from grader.catalogue import load_course
-    from grader.engine.calibration import calibrate
+    from grader.engine.calibration import calibrate, mistaken, read_entries, thresholds_path, tolerable
     from grader.engine.workbench import Workbench
+    from grader.report.thresholds import draw_threshold
 
     course, screen = load_course(course_path), console()
+    too_high = 0
     for exercise in chosen_exercises(course, exercises):
-        for name, entry in calibrate(Workbench(course, exercise.module), runs).items():
-            screen.print(f"{exercise.module}.{name}: {entry['threshold']:g}  [dim]{entry['model']}[/]")
+        bench = Workbench(course, exercise.module)
+        entries = read_entries(bench) if only_check or only_pictures else calibrate(bench, runs)
+        mistakes = mistaken(bench) if entries and not only_check else {}
+        for name, entry in entries.items():
+            if not tolerable(entry):
+                screen.print(f"[red]too high[/]  {exercise.module}.{name}: run `grader calibrate`.")
+                too_high += 1
+            if not only_check:
+                screen.print(f"{exercise.module}.{name}: {entry['threshold']:g}  [dim]{entry['model']}[/]")
+                picture = thresholds_path(bench).with_suffix(f".{name}.svg")
+                draw_threshold(f"{exercise.module}: {name}", entry, mistakes.get(name, {}), picture)
+    raise SystemExit(1 if too_high else 0)
 
 
 @click.group("author", epilog="Example:\n\n\b\n  grader author check --exercises neuron")

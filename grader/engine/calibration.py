@@ -3,6 +3,8 @@
 import json
 import math
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from statistics import NormalDist, mean, stdev
 from typing import Any
 
@@ -30,10 +32,36 @@ def calibrate(bench: Workbench, runs: int) -> dict[str, dict[str, Any]]:
             measured.setdefault(name, []).append(value)
     entries = {name: _entry(values) for name, values in measured.items()}
     if entries:
-        path = bench.course.checks / "thresholds" / f"{bench.module}.json"
+        path = thresholds_path(bench)
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(entries, indent=1) + "\n")
     return entries
+
+
+def thresholds_path(bench: Workbench) -> Path:
+    """Where the thresholds of an exercise lie, with the values that they were set by."""
+    return bench.course.checks / "thresholds" / f"{bench.module}.json"
+
+
+def read_entries(bench: Workbench) -> dict[str, dict[str, Any]]:
+    """The calibrated thresholds of an exercise with their measured values, by name."""
+    path = thresholds_path(bench)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def tolerable(entry: dict[str, Any]) -> bool:
+    """Whether a threshold lies where its measured values put it, or lower: then right solutions hardly ever fail it."""
+    return entry["threshold"] <= _entry(entry["values"])["threshold"]
+
+
+def mistaken(bench: Workbench) -> dict[str, dict[str, float]]:
+    """What each known mistake that still trains reaches in one run, by threshold and mutant."""
+    reached: dict[str, dict[str, float]] = {}
+    for mutant in bench.mutants:
+        with suppress(RuntimeError):  # most do not get that far
+            for name, value in measure(bench, bench.mutated(mutant), b"calibration 0"):
+                reached.setdefault(name, {})[mutant.name] = value
+    return reached
 
 
 def measure(bench: Workbench, files: list[list], secret: bytes) -> list[list[Any]]:
