@@ -59,11 +59,11 @@ def depends_on_the_seed(student, run, what):
     expect(same, "the state of torch's generator, after another seed", hint).satisfies(not same, "another", "the same")
 
 
-def gives_outputs_and_gradients(student, model, net, weights, draw):
+def gives_outputs_and_gradients(student, model, net, weights, draw, count=6):
     """See that a model with these weights gives what the described net gives, in both modes, and its gradients."""
     student.tool("set_parameters", model, weights)
     twin = probes.twin(net, weights)
-    pixels = clear_images(twin, draw, 6)
+    pixels = clear_images(twin, draw, count)
     wanted = twin(pixels)
     for mode in ("eval", "train"):
         model.keep(mode)
@@ -77,7 +77,7 @@ def gives_outputs_and_gradients(student, model, net, weights, draw):
 
 
 @torch.no_grad()
-def clear_images(net, draw, count, clearance=2e-6):
+def clear_images(net, draw, count, clearance=1e-6):
     """Images that bring no ReLU of a described net near its kink, where rounding decides where a gradient goes."""
     for attempt in range(100):
         pixels, _ = probes.images(draw, count, f"images {attempt}")

@@ -16,13 +16,15 @@ class Kind:
     """How an autoencoder is judged.
 
     net: a small one, with a Recorder in front; dropping: one whose middle is dropped in train mode; whole: the
-    contract's own; row: the shape of an image in its outputs.
+    contract's own; row: the shape of an image in its outputs; gain: how much larger than torch draws them the weights
+    are from which it learns.
     """
 
     net: list
     dropping: list
     whole: list
     row: tuple[int, ...]
+    gain: float = 1.0
 
     def outputs(self, student, model, data, **settings):
         """Call the student's train and see that the outputs have their form; [(images, reconstructions), …]."""
@@ -206,11 +208,15 @@ def on_cuda(kind, student, pixels, weights):
         agree(got, off, "the parameters after 2 steps", "those of the CPU", hint)
 
 
-def learns(kind, student, draw, threshold, count, shuffle_pixels, **settings):
-    """Train the contract's own net from hidden weights by the student's loop, and measure it on held-out digits."""
+def learns(kind, student, draw, threshold, count, disguise, **settings):
+    """Train the contract's own net from hidden weights by the student's loop, and measure it on held-out digits.
+
+    disguise: what is done to all digits, so that no stored net fits them.
+    """
     pixels, held_out = digits(draw, count, 500)
-    pixels, held_out = shuffle_pixels(pixels), shuffle_pixels(held_out)
-    model = probes.net(student, kind.whole, probes.starting_weights(kind.whole, draw))
+    pixels, held_out = disguise(pixels), disguise(held_out)
+    weights = [w * kind.gain if w.dim() > 1 else w for w in probes.starting_weights(kind.whole, draw)]
+    model = probes.net(student, kind.whole, weights)
     student.new("train", model, trainers.dataset(student, pixels), **settings)
     net = probes.twin(kind.whole, trainers.fitting(student, kind.whole, model))
     reached = quality(net, held_out, pixels.mean(dim=0))
