@@ -40,3 +40,10 @@ def set_named_gradients(model: nn.Module, gradients: dict[str, Tensor]) -> None:
     for name, parameter in model.named_parameters():
         if name in gradients:
             parameter.grad = gradients[name].to(parameter.device)
+
+
+@instrument
+def set_gradients(model: nn.Module, gradients: Sequence[Tensor]) -> None:
+    """Write the gradients of the parameters, in the order of `parameters()`."""
+    for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+        parameter.grad = gradient.clone().to(parameter.device)
