@@ -5,7 +5,16 @@ from it that only the right computation gives. None of them holds a secret. The 
 build the same nets on its own side.
 """
 
-from grader.worker.instruments import generators, latent, loaders, named, nets, state, steps, words  # noqa: F401 - they register theirs
+from grader.worker.instruments import (  # noqa: F401 - they register theirs
+    generators,
+    latent,
+    loaders,
+    named,
+    nets,
+    state,
+    steps,
+    words,
+)
 from grader.worker.instruments.registry import INSTRUMENTS
 
 __all__ = ["INSTRUMENTS"]
