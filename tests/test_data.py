@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.data import digits, local, vectors
+from grader.data import digits, local, photos, vectors
 from grader.data.digits import load_digits, mnist_digits, prepare_digits
 from grader.data.tweets import labelled_tweets
 from grader.data.vectors import WordVectors, load_glove, prepare_glove
@@ -279,3 +279,65 @@ def test_tweets_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(GraderError, match="holds 0 tweets") as refused:
         labelled_tweets(sentiment140(tmp_path / "tweets.csv", [0] * 30))
     assert "Sentiment140" in refused.value.remedy
+
+
+def test_photos_are_thirty_crops_of_each_picture_and_mixed() -> None:
+    images, labels = photos.photos()
+    assert images.shape == (270, 3, 96, 96)
+    assert images.dtype == torch.float32
+    assert (images.min(), images.max()) == (0, 1)
+    assert labels.dtype == torch.int64
+    assert labels.bincount().tolist() == [30] * len(photos.PICTURES)
+    assert labels[:90].bincount(minlength=9).min() > 2
+    assert photos.photos()[0] is images
+
+
+@pytest.mark.parametrize("name", ["chelsea", "china"])
+def test_a_crop_is_a_part_of_its_picture(name: str) -> None:
+    images, labels = photos.photos()
+    crop = (images[labels == photos.PICTURES.index(name)][0] * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    picture = photos._picture(name)
+    starts = np.argwhere((picture[:-95, :-95] == crop[0, 0]).all(axis=2))
+    assert any(np.array_equal(picture[row : row + 96, column : column + 96], crop) for row, column in starts)
+
+
+def test_features_of_photos_tell_the_pictures_apart() -> None:
+    features, labels = photos.photo_features()
+    assert features.shape == (270, 256, 6, 6)
+    assert features.dtype == torch.float32
+    assert features.min() == 0
+    shares = []
+    for rows in (features.mean(dim=(2, 3)), photos.photos()[0].flatten(1)):
+        rows = torch.nn.functional.normalize(rows, dim=1)
+        best = (rows @ rows.T).topk(20).indices
+        shares.append(float((labels[best] == labels[:, None]).double().mean()))
+    assert shares[0] > 0.7 > shares[1] + 0.2
+
+
+def test_features_of_photos_are_kept_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = torch.rand(270, 256, 6, 6)
+    monkeypatch.setattr(photos, "_work_out", lambda: table)
+    file = photos.prepare_photo_features(tmp_path)
+    whole = file.read_bytes()
+    for damage in (b"", b"nonsense", whole[:1000]):
+        file.write_bytes(damage)
+        assert photos.prepare_photo_features(tmp_path).read_bytes() == whole
+    monkeypatch.setattr(photos, "_work_out", lambda: 1 / 0)
+    assert torch.equal(photos.photo_features(tmp_path)[0], table)
+
+
+def test_features_of_photos_do_without_a_cache_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("a file is no folder")
+    table = torch.rand(270, 256, 6, 6)
+    monkeypatch.setattr(photos, "_work_out", lambda: table)
+    assert torch.equal(photos.photo_features(tmp_path / "file" / "cache")[0], table)
+
+
+def test_a_picture_that_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(photos._SKIMAGE_FILES, "chelsea", "no_such_picture.png")
+    with pytest.raises(GraderError) as refused:
+        photos._picture("chelsea")
+    assert "scikit-image" in refused.value.problem
+    assert refused.value.remedy == "Run: pip install 'grader[data]'"

