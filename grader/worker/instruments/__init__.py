@@ -11,6 +11,7 @@ from grader.worker.instruments import (  # noqa: F401 - they register theirs
     loaders,
     named,
     nets,
+    passes,
     state,
     steps,
     words,
