@@ -6,6 +6,7 @@ build the same nets on its own side.
 """
 
 from grader.worker.instruments import (  # noqa: F401 - they register theirs
+    freezing,
     generators,
     latent,
     loaders,
