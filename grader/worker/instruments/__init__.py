@@ -13,6 +13,7 @@ from grader.worker.instruments import (  # noqa: F401 - they register theirs
     named,
     nets,
     passes,
+    rows,
     state,
     steps,
     words,
