@@ -8,6 +8,7 @@ build the same nets on its own side.
 from grader.worker.instruments import (  # noqa: F401 - they register theirs
     freezing,
     generators,
+    large_nets,
     latent,
     loaders,
     named,
