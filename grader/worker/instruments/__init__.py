@@ -17,6 +17,7 @@ from grader.worker.instruments import (  # noqa: F401 - they register theirs
     rows,
     state,
     steps,
+    watching,
     words,
 )
 from grader.worker.instruments.registry import INSTRUMENTS
