@@ -14,6 +14,7 @@ from grader.worker.instruments import (  # noqa: F401 - they register theirs
     named,
     nets,
     passes,
+    recurrent,
     rows,
     state,
     steps,
