@@ -181,14 +181,14 @@ def steps_on_one_batch(student, draw, writer):
     for lr, epochs in ((0.02, 3), (0.005, 1)):
         model = writer.net(student, weights)
         losses = writer.train(student, model, texts, num_epochs=epochs, batch_size=4, lr=lr)
-        expected, wanted = _trained(weights, texts, [[[0, 1, 2, 3]]] * epochs, lr)
+        expected, wanted = trained(weights, texts, [[[0, 1, 2, 3]]] * epochs, lr)
         hint = "The mean over all real target tokens of the batch: neither padding nor the count of sequences matters."
         expect(losses, "losses of one batch of all sequences", hint).close(expected, atol=1e-4)
         got = probes.parameters(student, model)
         expect(got, f"the parameters after {epochs} steps of Adam", hint).close(wanted, atol=1e-3)
 
 
-def _trained(weights, texts, plan, lr):
+def trained(weights, texts, plan, lr):
     """The losses and parameters of a training in these batches, epoch by epoch."""
     model, losses = Twin(weights), []
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -216,7 +216,7 @@ def old_gradients_do_not_count(student, draw, writer):
     expect(names, "the net's parameters").of_type(dict)
     student.tool("set_named_gradients", model, {n: 9.0 * (-1) ** i + 0 * v for i, (n, v) in enumerate(names.items())})
     writer.train(student, model, texts, batch_size=1, lr=0.05)
-    _, wanted = _trained(weights, texts, [[[0]]], 0.05)
+    _, wanted = trained(weights, texts, [[[0]]], 0.05)
     hint = "Clear the gradients before backward, not only after the step."
     expect(probes.parameters(student, model), "the parameters after one step", hint).close(wanted, atol=2e-3)
 

@@ -118,7 +118,7 @@ def make_plan(order: Order, benches: dict[str, Workbench], submissions: Iterable
     for submission in plan.submissions:
         book.enrol(submission.student, submission.members)
         for module, bench in benches.items():
-            source = None if submission.problem else read_module(submission.folder, module)
+            source = None if submission.problem else read_module(submission.folder, module, bench.used)
             notes = (*submission.notes, *(source.notes if source else ()))
             problem = submission.problem or (source.problem if source else None)
             if source is None or problem:

@@ -14,7 +14,7 @@ from grader.checks.student import Conversation
 from grader.engine.diagnosis import match
 from grader.engine.judge import Judge, NoModule, Seat
 from grader.engine.submissions import read_module
-from grader.engine.workbench import golden_path
+from grader.engine.workbench import golden_path, used_modules
 from grader.engine.workers import Spawned
 from grader.gradebook.models import Verdict
 
@@ -81,7 +81,7 @@ class Desk:
 
     def _judge(self) -> Judge:
         if self.judge is None:
-            source = read_module(self.folder, self.module)
+            source = read_module(self.folder, self.module, used_modules(self.course, self.module))
             if source is None:
                 raise NoModule(f"There is neither {self.module}.py nor {self.module}.ipynb in {self.folder}.")
             if source.problem:

@@ -41,6 +41,11 @@ class Workbench:
         """Nets and batch sizes that this exercise's workers meet, as its checks declare: `WORKER_NETS`."""
         return tuple(getattr(load_checks(self.course.checks, self.module), "WORKER_NETS", ()))
 
+    @cached_property
+    def used(self) -> tuple[str, ...]:
+        """The student's other modules that this exercise's checks use, as they declare: `USED_MODULES`."""
+        return used_modules(self.course, self.module)
+
     def warm(self) -> None:
         """Load what judging needs, once, before judges are forked: the reference, and the checks' own `warm()`."""
         from grader.worker.zygote import run_what_torch_loads_late
@@ -127,6 +132,11 @@ class Workbench:
         """What a verdict is filed under."""
         parts = [self.module, source_digest, self.digest, device, isolation, fingerprint(secret)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def used_modules(course: Course, module: str) -> tuple[str, ...]:
+    """What the checks of an exercise declare as `USED_MODULES`."""
+    return tuple(getattr(load_checks(course.checks, module), "USED_MODULES", ()))
 
 
 def golden_path(course: Course, module: str) -> Path:

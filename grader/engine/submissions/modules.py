@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,8 +47,10 @@ class ModuleSource:
     digest: str
 
 
-def read_module(folder: Path, module: str) -> ModuleSource | None:
+def read_module(folder: Path, module: str, used: Sequence[str] = ()) -> ModuleSource | None:
     """Read `<module>.py`, or else `<module>.ipynb`, of a student's folder, with all that it may import.
+
+    used: other modules of the student that its checks use; what is wrong with one of these is no problem.
 
     None where neither is there. Whatever the files are, no exception: what is wrong stands in `problem`. Syntax is not
     checked, since only a sandbox may compile; the worker reports it.
@@ -62,6 +65,7 @@ def read_module(folder: Path, module: str) -> ModuleSource | None:
     try:
         if reading.take(module, there[0]).is_blank():
             raise UnreadableError(f"{there[0]} holds no code: hand in your solution.")
+        reading.take_used(used)
         reading.follow_imports()
     except UnreadableError as error:
         return reading.result(problem=str(error))
@@ -99,6 +103,14 @@ class _Reading:
         file = SourceFile(module, filename, cells, notebook)
         self.taken[filename] = _Taken(file, hashlib.sha256(data).digest())
         return self.taken[filename]
+
+    def take_used(self, names: Sequence[str]) -> None:
+        """Take the student's modules of these names, as far as they are there and can be read."""
+        for module, filename in Tree(self.folder).resolve(names) if names else ():
+            try:
+                self.take(module, filename)
+            except UnreadableError as error:
+                self.left_out.append(str(error))
 
     def follow_imports(self) -> None:
         """Take what the files taken so far may import, and what that imports; raises UnreadableError."""

@@ -18,6 +18,7 @@ from grader.worker.instruments import (  # noqa: F401 - they register theirs
     rows,
     state,
     steps,
+    students,
     watching,
     words,
 )
