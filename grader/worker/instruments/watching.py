@@ -1,4 +1,4 @@
-"""Generators, and what a model goes through while student code uses it."""
+"""What a model goes through while student code uses it."""
 
 from typing import Any
 
@@ -6,12 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from grader.worker.instruments.registry import instrument
-
-
-@instrument
-def generator(seed: int) -> torch.Generator:
-    """A generator of the CPU."""
-    return torch.Generator().manual_seed(seed)
 
 
 @instrument
