@@ -595,3 +595,23 @@ def test_our_own_code_has_no_magics() -> None:
     for path in Path(__file__).parent.parent.joinpath("grader").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert without_magics(text) == text
+
+
+# ---------------------------------------------------------------- modules that the checks use
+
+
+def test_a_module_that_the_checks_use_comes_along(tmp_path: Path) -> None:
+    hand_in(tmp_path, task_py="x = 1", used_py="import third", third_py="y = 2", other_py="")
+    source = read_module(tmp_path, "task", ["used", "absent"])
+    assert source is not None
+    assert names(source) == ["task.py", "third.py", "used.py"]
+    assert source.digest != read(tmp_path).digest
+
+
+def test_a_broken_module_that_the_checks_use_is_no_problem(tmp_path: Path) -> None:
+    hand_in(tmp_path, task_py="x = 1", used_py=b"\xff\xfe\x00 no text")
+    source = read_module(tmp_path, "task", ["used"])
+    assert source is not None
+    assert source.problem is None
+    assert names(source) == ["task.py"]
+    assert "used.py" in source.notes[0]
