@@ -246,6 +246,8 @@ def _noisy(student, std):
     hint = "std · randn for each pixel of each image."
     expect(float(flat.mean()), "the mean of (noise / std)", hint).close(0.0, atol=6 / math.sqrt(count))
     expect(float(flat.square().mean()), "the mean square of (noise / std)", hint).close(1.0, atol=9 / math.sqrt(count))
+    both = float((noise[:, :64] * noise[:, 64:]).mean())
+    expect(both, "how alike the noise of two channels is", hint).close(0.0, atol=6 / math.sqrt(count / 2))
     rate(flat.abs() < 1, 0.6827, "the share of noise within one std", hint)
     rate(flat.abs() > 2, 0.0455, "the share of noise beyond two std", hint)
     for dim in (0, 1):

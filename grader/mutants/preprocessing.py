@@ -305,6 +305,12 @@ MUTANTS = [
         "test_noise",
     ),
     Mutant(
+        "one_noise_for_all_channels",
+        [(NOISE, NOISE.replace("images.shape", "images[:, :1].shape"))],
+        "all channels of an image get the same noise",
+        "test_noise",
+    ),
+    Mutant(
         "any_noise",
         [(NOISE_CHECK, "")],
         "the std of the noise is not checked",
