@@ -171,7 +171,7 @@ def test_a_file_that_is_no_gradebook_is_refused(tmp_path: Path) -> None:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("songs",)]
 
 
-@pytest.mark.parametrize("schema", ["2", "none"])
+@pytest.mark.parametrize("schema", ["1", "none"])
 def test_a_gradebook_of_another_version_is_refused(tmp_path: Path, schema: str) -> None:
     file = tmp_path / "gradebook.sqlite"
     Gradebook(file).close()

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.gradebook.models import Picture
+
 Fingerprint = list[Any]
 LONGEST_TEXT, LONGEST, LONGEST_NAME = 2000, 600, 80  # characters of a line, a value and a type's name in a message
 DEEPEST = 4  # lists in lists that a message shows
@@ -23,10 +25,11 @@ DEEPEST = 4  # lists in lists that a message shows
 class Trail:
     """What one run of a check has seen so far: each value that it looked at, or its fingerprint; and the last call.
 
-    asked: name, arguments and keyword arguments of the last call.
+    asked: name, arguments and keyword arguments of the last call; pictures: what the check has drawn.
     """
 
     seen: list[Any] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     asked: tuple[str, Sequence[Any], dict[str, Any]] | None = None
 
     @property

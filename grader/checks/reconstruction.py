@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from grader.checks import probes, trainers
+from grader.checks import pictures, probes, trainers
 from grader.checks.expectations import expect
 
 DECAY = 1e-5  # the contract's weight decay
@@ -219,5 +219,6 @@ def learns(kind, student, draw, threshold, count, disguise, **settings):
     model = probes.net(student, kind.whole, weights)
     student.new("train", model, trainers.dataset(student, pixels), **settings)
     net = probes.twin(kind.whole, trainers.fitting(student, kind.whole, model))
+    pictures.show_images("reconstructions", held_out[:10], net(held_out[:10]))
     reached = quality(net, held_out, pixels.mean(dim=0))
     expect(reached, "how much better than the mean image it reconstructs held-out digits").at_least(threshold)

@@ -10,7 +10,7 @@ import math
 import torch
 from torch.nn.functional import cross_entropy
 
-from grader.checks import check, expect, layered, probes
+from grader.checks import check, expect, layered, pictures, probes
 from grader.checks.probes import ANN, SMALL
 
 FC, CONV = "FCNet", "ConvNet"
@@ -526,13 +526,15 @@ def _fools(student, draw, name, threshold):
     weights, pixels, labels = victim(name)
     rng = draw.random()
     net, model = probes.twin(LAYERS[name], weights), probes.net(student, LAYERS[name], weights)
-    hits, changes = 0, []
+    hits, changes, shown = 0, [], []
     for number in rng.sample(range(len(pixels)), 6):
         target = (int(labels[number]) + rng.randint(1, 9)) % 10
         result = _attack(student, model, pixels[number], target, num_steps=100, weight_decay=0.1)
         with torch.no_grad():
             hits += int(net(result[None]).argmax()) == target
         changes.append(float((result - pixels[number]).abs().mean()))
+        shown.append((pixels[number], result, (result - pixels[number] + 1) / 2))
+    pictures.show_images("digits, attacks and what was added", *map(torch.stack, zip(*shown)))
     expect(max(changes), "the mean change of a pixel").at_most(0.35)
     expect(min(1.0, (hits + 1) / 6), "the share of hits, one miss forgiven").at_least(threshold)
 

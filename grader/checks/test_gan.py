@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from grader.checks import check, expect, layered, probes
+from grader.checks import check, expect, layered, pictures, probes
 from grader.checks.probes import SMALL
 
 NOISE_DIM = 5
@@ -411,6 +411,7 @@ def test_samples_move_towards_the_data(student, oracle, draw):
     noise = 2 * torch.rand(300, 100, generator=draw.generator("noise")) - 1
     with torch.no_grad():
         samples = probes.twin(GENERATOR, layered.fitting(student, GENERATOR, G)).eval()(noise)
+    pictures.show_images("real and generated", pixels[:10], (samples[:10] + 1) / 2, (samples[10:20] + 1) / 2)
     means = torch.stack([samples.mean(dim=0), pixels.flatten(1).mean(dim=0)])
     alike = float(torch.corrcoef(means)[0, 1].nan_to_num())
     expect(alike, "the correlation of the mean generated with the mean real image").at_least(oracle.threshold("mean"))

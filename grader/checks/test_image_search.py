@@ -7,7 +7,7 @@ from statistics import median
 import torch
 from torch import nn
 
-from grader.checks import check, expect, probes
+from grader.checks import check, expect, pictures, probes
 from grader.worker.instruments.rows import random_rows
 
 SLOWEST = 50  # times one product of the table and a vector, on one thread
@@ -279,20 +279,22 @@ def test_search_finds_the_image_itself_first(student, draw):
        recipe="a pretrained CNN's feature maps of 180 crops of nine photos, and its pooling as the model")  # fmt: skip
 def test_searches_among_photos(student, draw):
     """Among real photos, seen by a pretrained CNN, most of the 20 images found show the same picture as the query."""
-    from grader.data.photos import photo_features
+    from grader.data.photos import photo_features, photos
 
     features, labels = photo_features()
     order = torch.randperm(len(labels), generator=draw.generator("order"))[:180]
-    features, labels = features[order], labels[order]
+    features, labels, images_seen = features[order], labels[order], photos()[0][order]
     rows = nn.functional.normalize(features.mean(dim=(2, 3)), dim=1)
     model, images = student.make("sequential", POOLED), student.put(features)
-    shares, right = [], []
+    shares, right, found = [], [], []
     for number in range(5):
         got = student.call("search", model, features[number], images, 20)
         _right_order(got, rows, rows[number], 20)
+        found.append(images_seen[[number, *got[:9].tolist()]])
         shares.append(float((labels[got] == labels[number]).double().mean()))
         best = (rows @ rows[number]).topk(20).indices
         right.append(float((labels[best] == labels[number]).double().mean()))
+    pictures.show_images("each query and what was found", *found)
     expect(sum(shares) / 5, "precision@20").at_least(sum(right) / 5 - RIGHT)
 
 

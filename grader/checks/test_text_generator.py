@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from grader.checks import check, expect, probes, texts
+from grader.checks import check, expect, pictures, probes, texts
 from grader.checks.texts import BOS, EOS, STOI, Twin, V
 
 WRITER = texts.Writer(
@@ -323,6 +323,7 @@ def test_it_learns_a_sentence_by_heart(student, oracle, draw):
         surest = math.exp(-float(Twin(values).losses(data[0]).mean()))
     expect(surest, "the chance of a right guess").at_least(oracle.threshold("sentence"))
     got = WRITER.sample(student, model, temperature=0.1)
+    pictures.show_table("a sentence learnt by heart", [("learnt", sentence), ("written", got)])
     expect(got, "the text at a temperature of 0.1").satisfies(got == sentence, "the sentence")
 
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from grader.checks import check, expect, probes
+from grader.checks import check, expect, pictures, probes
 from grader.checks.probes import ANN, CNN, SMALL
 
 HISTORY = ["iters", "losses", "train_acc", "val_acc"]
@@ -370,6 +370,7 @@ def _learns(student, draw, layers, threshold, lr):
     expect(sum(losses[-20:]) / 20, "the mean of the last 20 losses").satisfies(
         sum(losses[-20:]) < 0.7 * sum(losses[:20]), "well below that of the first 20"
     )
+    pictures.show_curves("losses", {"loss": losses})
     reached = probes.accuracy(_twin(student, layers, model), held_out, held_out_labels)
     expect(reached, "the accuracy on held-out digits").at_least(threshold)
 

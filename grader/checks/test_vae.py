@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from grader.checks import check, expect, layers, probes, reconstruction, trainers
+from grader.checks import check, expect, layers, pictures, probes, reconstruction, trainers
 from grader.worker.instruments.latent import LatentNet
 
 ENCODE = [["Flatten"], ["Linear", 784, 350], ["ReLU"]]
@@ -562,7 +562,12 @@ def test_it_learns_digits(student, oracle, draw):
     mean = pixels.mean(dim=0).flatten()
     error, other = (recon - held_out.flatten(1)).square().mean(), (mean - held_out.flatten(1)).square().mean()
     codes = torch.randn(64, 25, generator=draw.generator("codes"))
-    spread = float(decoded(weights, codes).std(dim=0).mean())
+    samples = decoded(weights, codes)
+    spread = float(samples.std(dim=0).mean())
+    back = torch.argsort(order)  # the pixels in their own order again
+    pictures.show_images("digits, reconstructions and samples", *(
+        part[:10].flatten(1)[:, back] for part in (held_out, recon, samples)
+    ))  # fmt: skip
     expect(spread, "how much samples of the trained autoencoder differ").satisfies(spread > 0.02, "clearly")
     reached = 1 - float(error / other)
     expect(reached, "how much better than the mean image it reconstructs held-out digits").at_least(

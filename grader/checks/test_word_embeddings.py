@@ -5,7 +5,7 @@ from statistics import median
 
 import torch
 
-from grader.checks import check, expect
+from grader.checks import check, expect, pictures
 
 WORKER_DATA = ("glove",)
 SLOWEST = 250  # times one product of the table and a vector, on one thread
@@ -257,10 +257,13 @@ def test_analogies_in_glove(student, oracle, draw):
         expect(value, "cosine_similarity").close(oracle.call("cosine_similarity", first, second), atol=1e-5)
     sides = [(side, side.make("glove")) for side in (student, oracle)]
     _search(sides, "most_similar", 20 * (vectors[0] + vectors[1]), n=200, exclude=words[:2])
+    found = []
     for words_given, answer in ((("man", "king", "woman"), "queen"), (("man", "doctor", "woman"), "nurse")):
         word = _answer(sides, *words_given)
+        found.append(("{} : {} = {} :".format(*words_given), word))
         expect(word, "analogy({}, {}, {})".format(*words_given)).satisfies(word == answer, answer)
     word = _answer(sides, "woman", "doctor", "man")
+    pictures.show_table("analogies", [*found, ("woman : doctor = man :", word)])
     expect(word, "analogy(woman, doctor, man)").satisfies(word != "nurse", "another word than nurse")
     _search(sides, "analogy", *words[3:6], n=4)
 

@@ -52,7 +52,7 @@ class Diagnosis:
         return match(self.mistakes(check), trail)
 
     def mistakes(self, check: Check) -> list[Mistake]:
-        """What each known mistake shows in this check."""
+        """What the known mistakes that this check must notice show in it."""
         if check.name not in self.known:
             path = self.cache / f"{check.name}.json"
             with suppress(OSError, ValueError):
@@ -91,7 +91,9 @@ class Diagnosis:
 
     def _run_mutants(self, check: Check) -> list[Mistake]:
         found: list[Mistake] = []
-        for mutant in filter(lambda known: known.told, self.bench.mutants):
+        for mutant in self.bench.mutants:
+            if not mutant.told or mutant.check != check.name:  # whoever makes it is told at the check that it names
+                continue
             seat = Seat(self.bench.module, self.bench.exercises, self.bench.mutated(mutant), InProcess)
             outcome = self.judge.attempt(check, seat, 0)
             if outcome.outcome == "failed" and outcome.trail.seen:

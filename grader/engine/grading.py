@@ -14,7 +14,7 @@ from grader.engine.pool import Event, Pool, Task
 from grader.engine.submissions import ModuleSource, Submission, find_submissions, read_module
 from grader.engine.workbench import Workbench
 from grader.errors import GraderError
-from grader.gradebook.exports import results, write_csv, write_results
+from grader.gradebook.exports import results, write_csv, write_pictures, write_results
 from grader.gradebook.store import Gradebook
 
 WARMABLE = ("torchvision", "numpy", "pandas", "matplotlib", "sklearn", "scipy")
@@ -107,6 +107,7 @@ def export(order: Order, book: Gradebook, named: Container[str]) -> list[dict[st
     everyone = [results(book, student, maxima) for student in members]
     for marks in everyone:
         write_results(order.out, marks)
+        write_pictures(order.out, marks["student"], book.exercise_results(marks["student"]))
     write_csv(order.out / "gradebook.csv", everyone, [module for module, _ in maxima], members)
     return [marks for marks in everyone if marks["student"] in named]
 

@@ -177,6 +177,7 @@ class Judge:
             message=outcome.message[:MAX_MESSAGE],
             hint=outcome.hint,
             seconds=round(seconds, 0 if check.hidden else 4),  # how long it took can carry a hidden input out
+            pictures=tuple(outcome.trail.pictures),
         )
 
 

@@ -1,7 +1,6 @@
 """Trials: our own references, mutants and alternatives graded in a forked child of this process, without a sandbox."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from grader.checks.registry import Check
@@ -29,7 +28,7 @@ def trial(
         problems = [verdict for verdict in verdicts if isinstance(verdict, ImportProblem)]
         if problems:
             return [{"problem": problems[0].message}]
-        return [asdict(verdict) for verdict in verdicts if isinstance(verdict, Verdict)]
+        return [verdict.plain() for verdict in verdicts if isinstance(verdict, Verdict)]
 
     found = in_a_fork(work)
     if found and "problem" in found[0]:

@@ -6,13 +6,13 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from functools import partial
 from math import fsum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from grader.atomic import write_atomically
-from grader.gradebook.models import ExerciseResult, Verdict
+from grader.gradebook.models import ExerciseResult, Picture, Verdict
 from grader.gradebook.store import Gradebook
 
 SCHEMA = 1
@@ -26,7 +26,7 @@ _UNGRADED = "Not graded yet: the run ended before it came to this exercise."
 
 _NAME_BYTES = 200
 # Control characters, halves of characters, and the names that the folder or the gradebook itself has.
-_UNFIT = re.compile(r"[/\x00-\x1f\x7f\ud800-\udfff]|^\.{1,2}$|^gradebook\.", re.IGNORECASE)
+_UNFIT = re.compile(r"[/\x00-\x1f\x7f\ud800-\udfff]|^\.{1,2}$|^gradebook\.|^staff$", re.IGNORECASE)
 _FITTED = re.compile(r".*~[0-9a-f]{16}")
 _FORMULA = re.compile(r"\s*['=+\-@\t\r\n＝＋－＠]")
 
@@ -64,6 +64,24 @@ def write_results(folder: Path, marks: dict[str, Any]) -> Path:
     text = json.dumps(marks, ensure_ascii=False, indent=2) + "\n"
     write_atomically(file, lambda target: target.write(text.encode("utf-8", "backslashreplace")))
     return file
+
+
+def write_pictures(folder: Path, student: str, results: Mapping[str, ExerciseResult]) -> None:
+    """Write what the checks have drawn: into the student's folder, that of hidden checks into `folder`/staff."""
+    own = folder_name(student)
+    for exercise, result in results.items():
+        for verdict in result.verdicts:
+            for picture in verdict.pictures:
+                place = folder / (own if verdict.visibility == "visible" else f"staff/{own}")
+                write_atomically(place / _picture(exercise, verdict, picture), partial(_write, picture.content))
+
+
+def _write(content: bytes, target: BinaryIO) -> None:
+    target.write(content)
+
+
+def _picture(exercise: str, verdict: Verdict, picture: Picture) -> str:
+    return f"pictures/{exercise}/{verdict.name.removeprefix('test_')}.{picture.name}.{picture.kind}"
 
 
 def folder_name(student: str) -> str:
@@ -106,13 +124,14 @@ def _cell(text: str) -> str:
 
 def _exercise(name: str, maximum: float, result: ExerciseResult | None) -> dict[str, Any]:
     if result is None:
-        return _entry(0.0, maximum, "missing", _UNGRADED, (), ())
+        return _entry(name, 0.0, maximum, "missing", _UNGRADED, (), ())
     if result.status != "graded":
         message = result.message or (_MISSING.format(exercise=name) if result.status == "missing" else "")
-        return _entry(0.0, maximum, result.status, message, result.notes, ())
+        return _entry(name, 0.0, maximum, result.status, message, result.notes, ())
     errors = sum(verdict.outcome == "error" for verdict in result.verdicts)
     withheld = _WITHHELD.format(count=errors) if errors else ""
     return _entry(
+        name,
         _sum(verdict.score for verdict in result.verdicts if verdict.outcome not in ("error", "skipped")),
         _sum([maximum, *(-verdict.max_score for verdict in result.verdicts if verdict.outcome == "skipped")]),
         result.status,
@@ -123,7 +142,13 @@ def _exercise(name: str, maximum: float, result: ExerciseResult | None) -> dict[
 
 
 def _entry(
-    score: float, maximum: float, status: str, message: str, notes: Sequence[str], verdicts: Sequence[Verdict]
+    exercise: str,
+    score: float,
+    maximum: float,
+    status: str,
+    message: str,
+    notes: Sequence[str],
+    verdicts: Sequence[Verdict],
 ) -> dict[str, Any]:
     return {
         "score": score,
@@ -131,8 +156,13 @@ def _entry(
         "status": status,
         **({"message": message} if message else {}),
         **({"notes": list(notes)} if notes else {}),
-        "checks": [asdict(verdict) for verdict in verdicts],
+        "checks": [_check(exercise, verdict) for verdict in verdicts],
     }
+
+
+def _check(exercise: str, verdict: Verdict) -> dict[str, Any]:
+    shown = [_picture(exercise, verdict, p) for p in verdict.pictures] if verdict.visibility == "visible" else []
+    return verdict.plain() | ({"pictures": shown} if shown else {})
 
 
 def _sum(points: Iterable[float]) -> float:

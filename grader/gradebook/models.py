@@ -1,10 +1,20 @@
 """What a gradebook holds: verdicts, and what became of each exercise that a student handed in."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 OUTCOMES = ("passed", "failed", "blocked", "error", "timeout", "crashed", "skipped")
 STATUSES = ("graded", "missing", "import_error")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a check has drawn of the evidence; kind: png, svg or txt."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -12,7 +22,8 @@ class Verdict:
     """The mark of one check.
 
     visibility: visible or hidden; evidence: strong (a value that only the right computation gives) or observed (noted
-    beside the student's code, where it can be forged); message and hint: what the student reads; seconds: the cost.
+    beside the student's code, where it can be forged); message and hint: what the student reads; seconds: the cost;
+    pictures: of what came back.
     """
 
     name: str
@@ -25,6 +36,13 @@ class Verdict:
     message: str
     hint: str
     seconds: float
+    pictures: tuple[Picture, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Its fields by name, but for the pictures."""
+        fields = asdict(self)
+        del fields["pictures"]
+        return fields
 
     def __post_init__(self) -> None:
         _one_of("outcome", self.outcome, OUTCOMES)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from grader.errors import GraderError
 from grader.gradebook import tables
 from grader.gradebook.database import connect
-from grader.gradebook.models import STATUSES, ExerciseResult, Verdict
+from grader.gradebook.models import STATUSES, ExerciseResult, Picture, Verdict
 
-_VERDICT_COLUMNS = [tables.verdicts.c[field.name] for field in fields(Verdict)]
+_VERDICT_COLUMNS = [tables.verdicts.c[field.name] for field in fields(Verdict) if field.name != "pictures"]
 
 
 def _upsert(table: Table, *keys: str) -> tuple[Any, Any]:
@@ -28,6 +28,7 @@ def _upsert(table: Table, *keys: str) -> tuple[Any, Any]:
 
 _COMMIT = _upsert(tables.verdicts, "key", "name")
 _PLACE = _upsert(tables.places, "student", "exercise")
+_DRAW = _upsert(tables.pictures, "key", "check", "name")
 _ENROL = _upsert(tables.students, "student")
 _VERDICTS = select(*_VERDICT_COLUMNS).where(tables.verdicts.c.key == bindparam("key")).order_by(tables.verdicts.c.id)
 
@@ -76,7 +77,9 @@ class Gradebook:
 
     def commit(self, key: str, verdict: Verdict) -> None:
         """Keep a verdict, in place of an earlier one of the same check; once this returns, a kill loses nothing."""
-        self._put(_COMMIT, {"key": key, "name": verdict.name}, asdict(verdict))
+        for picture in verdict.pictures:
+            self._put(_DRAW, {"key": key, "check": verdict.name, "name": picture.name}, asdict(picture))
+        self._put(_COMMIT, {"key": key, "name": verdict.name}, verdict.plain())
 
     def enrol(self, student: str, members: Sequence[str] = ()) -> None:
         """Note a student, with the members of the group where the folder is a group's."""
@@ -124,16 +127,26 @@ class Gradebook:
         results = {}
         with self._transaction() as connection:
             for row in connection.execute(chosen).all():
-                verdicts = connection.execute(_VERDICTS, {"key": row.key}).all() if row.status == "graded" else []
+                verdicts = self._drawn(connection, row.key) if row.status == "graded" else ()
                 results[row.exercise] = ExerciseResult(
                     exercise=row.exercise,
                     status=row.status,
                     message=row.message,
                     notes=tuple(json.loads(row.notes)),
                     isolation=row.isolation,
-                    verdicts=tuple(Verdict(*verdict) for verdict in verdicts),
+                    verdicts=verdicts,
                 )
         return results
+
+    def _drawn(self, connection: Connection, key: str) -> tuple[Verdict, ...]:
+        """The verdicts under `key` with their pictures."""
+        pictures: dict[str, list[Picture]] = {}
+        columns = tables.pictures.c
+        chosen = select(columns.check, columns.name, columns.kind, columns.content).where(columns.key == key)
+        for check, *picture in connection.execute(chosen.order_by(columns.name)):
+            pictures.setdefault(check, []).append(Picture(*picture))
+        found = [Verdict(*row) for row in connection.execute(_VERDICTS, {"key": key})]
+        return tuple(replace(verdict, pictures=tuple(pictures.get(verdict.name, ()))) for verdict in found)
 
     def _put(self, statements: tuple[Any, Any], where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change the row `where`, or add it."""

@@ -1,8 +1,8 @@
 """The tables of a gradebook."""
 
-from sqlalchemy import Column, Double, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Double, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
-SCHEMA = 1
+SCHEMA = 2
 
 metadata = MetaData()
 
@@ -36,6 +36,16 @@ verdicts = Table(
     Column("hint", Text, nullable=False),
     Column("seconds", Double, nullable=False),
     UniqueConstraint("key", "name"),
+)
+
+pictures = Table(
+    "grader_pictures",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("check", String(255), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 # A folder's name has at most 255 bytes, each of which may need four characters to be printable.
