@@ -98,7 +98,7 @@ def test_tweet_rnn(ours, theirs, net):
 def test_text_generator():
     exercise = solution("text_generator")
     symbols, stoi, itos = exercise.build_vocab(TEXT)
-    table = vocab({symbol: 1 for symbol in symbols})
+    table = vocab(dict.fromkeys(symbols, 1))
     assert (table.get_stoi(), table.get_itos()) == (stoi, itos)
     assert exercise.encode(TEXT, table).tolist() == exercise.encode(TEXT, stoi).tolist()
     torch.manual_seed(0)
