@@ -24,7 +24,7 @@ def demo_command(out: Path, picture: Path | None) -> None:
     from grader.checks.draws import course_secret
     from grader.engine.grading import Order, grade
     from grader.engine.sandbox import LEVELS, sandbox_problem
-    from grader.release.demo import build_class
+    from grader.release.demo import EXERCISES, build_class
 
     course = load_course()
     screen = console() if picture is None else console(record=True, force_terminal=True, width=100)
@@ -41,7 +41,9 @@ def demo_command(out: Path, picture: Path | None) -> None:
         screen.print(f"  [bold]{name:9}[/]{what}", soft_wrap=True)
     screen.print()
     marks = out / "marks"
-    order = Order(course, out / "submissions", marks, course.exercises, course_secret(), isolation=isolation)
+    order = Order(
+        course, out / "submissions", marks, course.select(",".join(EXERCISES)), course_secret(), isolation=isolation
+    )
     with progress_shown(console(quiet=picture is not None)) as report:
         summary = grade(order, report)
     print_summary(screen, summary, marks)

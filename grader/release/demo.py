@@ -7,6 +7,7 @@ import nbformat
 from grader.catalogue import Course
 from grader.engine.workbench import Workbench
 
+EXERCISES = ("neuron", "conv_shapes", "mnist_classifiers", "training", "word_embeddings")
 SLOW = "\n\ndef pool_output_size(size, kernel, stride=None):\n    while True:\n        pass\n"
 LEAVES = "import os\n\n\ndef simple_ann_MSE(x, w, t, iterations, learning):\n    os._exit(0)\n"
 PATCHES = '''import builtins
@@ -34,7 +35,7 @@ pool_output_size = conv_transpose_output_size = conv_parameter_count = conv_outp
 
 def build_class(course: Course, folder: Path) -> dict[str, str]:
     """Write one folder a student below `folder`; returns what each is, by name."""
-    benches = {exercise.module: Workbench(course, exercise.module) for exercise in course.exercises}
+    benches = {module: Workbench(course, module) for module in EXERCISES}
     solutions = {module: bench.reference[0][2][0] for module, bench in benches.items()}
 
     def write(student: str, module: str, text: str | bytes, suffix: str = ".py") -> None:
