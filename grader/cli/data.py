@@ -38,7 +38,7 @@ def data_list_command() -> None:
 @data_command.command("verify", epilog="Examples:\n\n\b\n  grader data verify\n  grader data verify digits tweets")
 @click.argument("names", nargs=-1)
 def data_verify_command(names: tuple[str, ...]) -> None:
-    """Load the data sources (all, or those that are named) and check what is known of them; exit 1 when something is wrong.
+    """Load the data sources (all, or those named) and check what is known of them; exit 1 when something is wrong.
 
     The features of the photos take half a minute, the first time.
     """
