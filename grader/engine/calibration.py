@@ -92,12 +92,13 @@ def _entry(values: Sequence[float]) -> dict[str, Any]:
     """The threshold for accuracies in (0, 1): a one-sided normal tolerance bound on the logit scale.
 
     With 95 % confidence a share of at least 1 - FALSE_FAILURE of single attempts lies above it. The factor is that of
-    Natrella (Experimental Statistics, 1963, section 2-5.2).
+    Natrella (Experimental Statistics, 1963, section 2-5.2). Where a measured value lies lower still, it is the
+    threshold: the tail is heavier than a normal one.
     """
     logits = [math.log(v / (1 - v)) for v in (min(max(value, 1e-4), 1 - 1e-4) for value in values)]
     factor = tolerance_factor(len(values))
     bound = mean(logits) - factor * max(stdev(logits), 1e-3)
-    threshold = math.floor(100 / (1 + math.exp(-bound))) / 100
+    threshold = math.floor(100 * min(1 / (1 + math.exp(-bound)), *values)) / 100
     return {
         "threshold": threshold,
         "model": f"normal on the logit scale, {len(values)} runs, mean - {factor:.2f} sd: fewer than "
