@@ -100,14 +100,15 @@ def grade(order: Order, report: Callable[[Progress], None] = lambda progress: No
 def export(order: Order, book: Gradebook, named: Container[str]) -> list[dict[str, Any]]:
     """Write the results of everyone in the gradebook, of all exercises in it; returns those of the students `named`."""
     members = book.students()
-    there = {module for student in members for module in book.exercise_results(student)}
+    found = {student: book.exercise_results(student) for student in members}
+    there = {module for student in members for module in found[student]}
     there |= {exercise.module for exercise in order.exercises}
     benches = [Workbench(order.course, e.module) for e in order.course.exercises if e.module in there]
     maxima = [(bench.module, sum(check.points for check in bench.checks)) for bench in benches]
-    everyone = [results(book, student, maxima) for student in members]
+    everyone = [results(student, found[student], maxima) for student in members]
     for marks in everyone:
         write_results(order.out, marks)
-        write_pictures(order.out, marks["student"], book.exercise_results(marks["student"]))
+        write_pictures(order.out, marks["student"], found[marks["student"]])
     write_csv(order.out / "gradebook.csv", everyone, [module for module, _ in maxima], members)
     return [marks for marks in everyone if marks["student"] in named]
 
@@ -165,18 +166,18 @@ def _carry_out(
         summary.start_seconds = time.monotonic() - begin
         begin = time.monotonic()
         report(Progress(0, len(plan.tasks), 0, 0.0))
-        for event in pool.run(plan.tasks):
-            _file(event, plan, book, order.isolation)
-            summary.judged += event.finished
-            summary.checks += not event.finished
+        for events in pool.run(plan.tasks):
+            _file(events, plan, book, order.isolation)
+            summary.judged += sum(event.finished for event in events)
+            summary.checks += sum(not event.finished for event in events)
             report(Progress(summary.judged, len(plan.tasks), summary.checks, time.monotonic() - begin))
     finally:
         pool.stop()
 
 
-def _file(event: Event, plan: Plan, book: Gradebook, isolation: str) -> None:
-    if event.verdict is not None:
-        book.commit(event.task.key, event.verdict)
-    elif event.problem:
-        for student, module, notes in plan.places[event.task.key]:
-            book.place(student, module, event.task.key, "import_error", event.problem, notes, isolation)
+def _file(events: list[Event], plan: Plan, book: Gradebook, isolation: str) -> None:
+    book.commit(*((event.task.key, event.verdict) for event in events if event.verdict is not None))
+    for event in events:
+        if event.problem:
+            for student, module, notes in plan.places[event.task.key]:
+                book.place(student, module, event.task.key, "import_error", event.problem, notes, isolation)

@@ -113,8 +113,8 @@ class Pool:
             self.zygote.stop()
             self.zygote = None
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Event]:
-        """Judge the tasks, in order as far as may be; events come as they happen."""
+    def run(self, tasks: Sequence[Task]) -> Iterator[list[Event]]:
+        """Judge the tasks, in order as far as may be; events come as they happen, those at hand together."""
         waiting: deque[Task] = deque(tasks)
         suspects: deque[Task] = deque()  # were at work when a process died, and go on one at a time
         deaths: Counter[str] = Counter()
@@ -123,7 +123,10 @@ class Pool:
                 self._hand_out(waiting, suspects)
                 busy = {clerk.line: clerk for clerk in self.clerks if clerk.task}
                 for line in wait(list(busy)):
-                    yield from self._news(busy[line])  # type: ignore[index]
+                    news = list(self._news(busy[line]))  # type: ignore[index]
+                    while busy[line].task and line.poll():  # type: ignore[index,union-attr]
+                        news += self._news(busy[line])  # type: ignore[index]
+                    yield news
             except (EOFError, OSError, ZygoteGone):
                 log.warning("a process of the grader ended; the pool starts again")
                 at_work = [clerk.task for clerk in self.clerks if clerk.task]
@@ -132,7 +135,7 @@ class Pool:
                     if deaths[task.key] < MAX_DEATHS:
                         suspects.append(task)
                     else:
-                        yield from self._withhold(task)
+                        yield list(self._withhold(task))
                 self.stop()
                 self.start()
 

@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 
 from grader.atomic import write_atomically
 from grader.gradebook.models import ExerciseResult, Picture, Verdict
-from grader.gradebook.store import Gradebook
 
 SCHEMA = 1
 RESULTS = "results.json"
@@ -31,12 +30,15 @@ _FITTED = re.compile(r".*~[0-9a-f]{16}")
 _FORMULA = re.compile(r"\s*['=+\-@\t\r\n＝＋－＠]")
 
 
-def results(gradebook: Gradebook, student: str, course_exercises: Sequence[tuple[str, float]]) -> dict[str, Any]:
-    """A student's marks in the form of results.json; course_exercises: name and maximum of each, in order.
+def results(
+    student: str, found: Mapping[str, ExerciseResult], course_exercises: Sequence[tuple[str, float]]
+) -> dict[str, Any]:
+    """A student's marks in the form of results.json.
+
+    found: as of `Gradebook.exercise_results`; course_exercises: name and maximum of each exercise, in order.
 
     A skipped check leaves the maximum. An exercise that is missing, or gives no module, scores 0 of its maximum.
     """
-    found = gradebook.exercise_results(student)
     exercises = {name: _exercise(name, maximum, found.get(name)) for name, maximum in course_exercises}
     levels = sorted({result.isolation for name, result in found.items() if name in exercises and result.isolation})
     return {

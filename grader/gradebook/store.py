@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, inspect, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from grader.errors import GraderError
@@ -28,6 +29,11 @@ def _upsert(table: Table, *keys: str) -> tuple[Any, Any]:
 
 _COMMIT = _upsert(tables.verdicts, "key", "name")
 _PLACE = _upsert(tables.places, "student", "exercise")
+_NEW = sqlite.insert(tables.verdicts)
+_COMMIT_IN_SQLITE = _NEW.on_conflict_do_update(
+    index_elements=["key", "name"],
+    set_={c.name: _NEW.excluded[c.name] for c in tables.verdicts.c if c.name not in ("id", "key", "name")},
+)
 _DRAW = _upsert(tables.pictures, "key", "check", "name")
 _ENROL = _upsert(tables.students, "student")
 _VERDICTS = select(*_VERDICT_COLUMNS).where(tables.verdicts.c.key == bindparam("key")).order_by(tables.verdicts.c.id)
@@ -75,11 +81,22 @@ class Gradebook:
             found = [Verdict(*row) for row in connection.execute(_VERDICTS, {"key": key})]
         return {verdict.name: verdict for verdict in found if verdict.outcome != "error"}
 
-    def commit(self, key: str, verdict: Verdict) -> None:
-        """Keep a verdict, in place of an earlier one of the same check; once this returns, a kill loses nothing."""
-        for picture in verdict.pictures:
-            self._put(_DRAW, {"key": key, "check": verdict.name, "name": picture.name}, asdict(picture))
-        self._put(_COMMIT, {"key": key, "name": verdict.name}, verdict.plain())
+    def commit(self, *verdicts: tuple[str, Verdict]) -> None:
+        """Keep verdicts under their keys, in place of earlier ones of the same checks.
+
+        Once this returns, a kill loses none of them.
+        """
+        for key, verdict in verdicts:
+            for picture in verdict.pictures:
+                self._put(_DRAW, {"key": key, "check": verdict.name, "name": picture.name}, asdict(picture))
+        rows = [{"key": key, **verdict.plain()} for key, verdict in verdicts]
+        if rows and self._engine.dialect.name == "sqlite":  # one statement for all of them
+            stored = [{name: _storable(value) for name, value in row.items()} for row in rows]
+            with self._transaction() as connection:
+                connection.execute(_COMMIT_IN_SQLITE, stored)
+            return
+        for row in rows:
+            self._put(_COMMIT, {"key": row.pop("key"), "name": row["name"]}, row)
 
     def enrol(self, student: str, members: Sequence[str] = ()) -> None:
         """Note a student, with the members of the group where the folder is a group's."""
