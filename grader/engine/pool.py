@@ -123,10 +123,7 @@ class Pool:
                 self._hand_out(waiting, suspects)
                 busy = {clerk.line: clerk for clerk in self.clerks if clerk.task}
                 for line in wait(list(busy)):
-                    news = list(self._news(busy[line]))  # type: ignore[index]
-                    while busy[line].task and line.poll():  # type: ignore[index,union-attr]
-                        news += self._news(busy[line])  # type: ignore[index]
-                    yield news
+                    yield from self._all_news(busy[line])  # type: ignore[index]
             except (EOFError, OSError, ZygoteGone):
                 log.warning("a process of the grader ended; the pool starts again")
                 at_work = [clerk.task for clerk in self.clerks if clerk.task]
@@ -148,6 +145,16 @@ class Pool:
             if waiting:
                 clerk.task = waiting.popleft()
                 clerk.line.send(clerk.task)
+
+    def _all_news(self, clerk: _Clerk) -> Iterator[list[Event]]:
+        """The events that are at hand, in one list; those before the end of a judge too."""
+        news: list[Event] = []
+        try:
+            while clerk.task and (not news or clerk.line.poll()):
+                news += self._news(clerk)
+        finally:
+            if news:
+                yield news
 
     def _news(self, clerk: _Clerk) -> Iterator[Event]:
         task = clerk.task
