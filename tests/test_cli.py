@@ -1,6 +1,7 @@
 """The installed command: it says what to do, costs little to start, and gives a student the verdicts of the course."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from tiny_course import (
     CHECKS_OF_DOUBLE,
     CHECKS_OF_TRIPLE,
@@ -32,6 +34,8 @@ from tiny_course import (
 
 import grader
 from grader.cli import COMMANDS, main
+from grader.cli.grade import print_summary
+from grader.engine.grading import Summary
 
 needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "there is a sandbox")
 HELP = [
@@ -423,3 +427,17 @@ def test_the_contracts_name_each_check_and_what_it_must_notice(tmp_path: Path) -
     make_course(tmp_path)
     page = run_grader("author", "contracts", "--course", tmp_path).stdout
     assert "| double(2) is 4. | `test_double_of_two` | 1, visible | x is multiplied by itself |" in page
+
+
+def test_a_class_in_many_exercises_gets_a_table_that_can_be_read() -> None:
+    exercises = {
+        f"exercise_{number}": {"status": "graded", "score": float(number % 3), "max_score": 2.0} for number in range(19)
+    }
+    marks = {"student": "ada", "score": 18.0, "max_score": 38.0, "exercises": exercises}
+    summary = Summary(1, 19)
+    summary.marks = [marks]
+    screen = Console(width=80, record=True, file=io.StringIO())
+    print_summary(screen, summary, Path("out"))
+    lines = screen.export_text().splitlines()
+    assert lines[0].split() == ["student", "total", "most", "lost", "in"]
+    assert lines[1].startswith("ada      18/38  exercise_0 0/2, exercise_3 0/2, exercise_6 0/2, 10 more")

@@ -15,7 +15,7 @@ from torch import Tensor
 from grader.checks.expectations import TRAIL
 from grader.gradebook.models import Picture
 
-LARGEST, MOST = 300_000, 4  # bytes of a picture, pictures of a check
+LARGEST, MOST = 1_000_000, 4  # bytes of a picture, pictures of a check
 
 
 def show_images(name: str, *rows: Tensor) -> None:
@@ -57,10 +57,12 @@ def _keep(name: str, kind: str, draw: Callable[[], bytes]) -> None:
 
 
 def _as_images(row: Tensor) -> Tensor:
-    """(N, 3, H, W) float32, at most 10 of at most 128 pixels."""
+    """(N, 3, H, W) float32, at most 10, and no larger than 56 pixels."""
     images = row.detach()[:10].float().nan_to_num().clamp(0, 1)
     images = images.view(-1, 1, 28, 28) if images.dim() == 2 else images
-    return images[..., :128, :128].expand(-1, 3, -1, -1)
+    if images.shape[-1] > 56:
+        images = torch.nn.functional.interpolate(images, size=(56, 56), mode="area")
+    return images.expand(-1, 3, -1, -1)
 
 
 def _curves(curves: dict[str, Sequence[float]]) -> str:

@@ -125,11 +125,13 @@ def print_summary(screen: Any, summary: "Summary", out: Path) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("student", overflow="fold")
         exercises = list(summary.marks[0]["exercises"])
-        for name in [*exercises, "total"]:
-            table.add_column(name, justify="right", overflow="fold")
+        wide = sum(max(len(name), 9) + 2 for name in exercises) + 30 > screen.width and len(exercises) > 6
+        for name in ["total", "most lost in"] if wide else [*exercises, "total"]:
+            table.add_column(name, justify="left" if name == "most lost in" else "right", overflow="fold")
         for marks in summary.marks:
+            total = f"[bold]{marks['score']:g}[/]/{marks['max_score']:g}"
             cells = [_cell(entry) for entry in marks["exercises"].values()]
-            table.add_row(escape(marks["student"]), *cells, f"[bold]{marks['score']:g}[/]/{marks['max_score']:g}")
+            table.add_row(escape(marks["student"]), *([total, _worst(marks["exercises"])] if wide else [*cells, total]))
         screen.print(table)
         screen.print()
     judged = f"{summary.judged} judged now" + (f", {summary.known} known from before" if summary.known else "")
@@ -140,6 +142,14 @@ def print_summary(screen: Any, summary: "Summary", out: Path) -> None:
     for name, what in (("gradebook.csv", "the class's table"), ("gradebook.sqlite", "every verdict"),
                        ("<student>/results.json", "a student's marks and messages")):  # fmt: skip
         screen.print(f"  {escape(str(out / name))}  [dim]{what}[/]", soft_wrap=True)
+
+
+def _worst(exercises: dict[str, dict[str, Any]]) -> str:
+    """The three exercises in which most points are missing."""
+    lost = {name: entry["max_score"] - entry["score"] for name, entry in exercises.items()}
+    worst = sorted((name for name in lost if lost[name] > 0), key=lambda name: -lost[name])
+    more = f", {len(worst) - 3} more" if len(worst) > 3 else ""
+    return ", ".join(f"{name} {_cell(exercises[name])}" for name in worst[:3]) + more
 
 
 def _cell(entry: dict[str, Any]) -> str:
