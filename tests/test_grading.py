@@ -599,7 +599,7 @@ def mistakes_that_spin(place: Path) -> None:
     """Everyone is wrong, and the one known mistake is an endless loop."""
     wrong = "def double(x):\n    return {}\n"
     write_files(place, {f"class/student{n}/double.py": wrong.format(n) for n in range(STUDENTS)})
-    mutant = """Mutant("endless", [("2 * x", "[None for _ in iter(int, 1)]")], "it never ends", "test_half")"""
+    mutant = """Mutant("endless", [("2 * x", "[None for _ in iter(int, 1)]")], "it never ends", "test_double_of_two")"""
     write_files(place, {"course/mutants/double.py": f"from grader.mutants import Mutant\n\nMUTANTS = [{mutant}]\n"})
 
 
